@@ -1,0 +1,5 @@
+"""`python -m dlcr VERB`."""
+
+from dlcr.cli import main
+
+main()

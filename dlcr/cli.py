@@ -1,0 +1,290 @@
+"""The verbs: `python -m dlcr VERB`, or `dlcr VERB`. A contract: names, JSON keys and exit codes stay.
+
+Every verb takes `--json` (one object on the last line of stdout) and `--home`. Exit codes: 0 done, 1 failed with one clear
+line, 2 wrong usage, 130 interrupted.
+"""
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated, Any, NoReturn, TypeVar
+
+import click
+import typer
+from rich.console import Console
+from rich.progress import track
+
+from dlcr.core.errors import DlcrError, PhotoError, UsageError
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
+Item = TypeVar("Item")
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on the last line.")]
+Home = Annotated[Path | None, typer.Option(help="Workspace folder; else DLCR_HOME, else ./workspace.")]
+Device = Annotated[str | None, typer.Option(help="auto, cpu, cuda or cuda:N.")]
+ParserName = Annotated[str | None, typer.Option("--parser", help="Parser backend.")]
+CaptionerName = Annotated[str | None, typer.Option("--captioner", help="Captioner backend.")]
+SummariserName = Annotated[str | None, typer.Option("--summariser", help="Summariser backend.")]
+InpainterName = Annotated[str | None, typer.Option("--inpainter", help="Inpainter backend.")]
+Out = Annotated[Path | None, typer.Option(help="Where to write.")]
+
+
+def _session(home: Path | None, **backends: str | None) -> Any:
+    from dlcr import stages
+    from dlcr.core.settings import Backends, checked
+
+    return stages.open_session(home, checked(Backends, **backends))
+
+
+def _say(as_json: bool, result: dict[str, Any], text: str) -> None:
+    print(json.dumps(result, ensure_ascii=False) if as_json else text)
+
+
+def _progress(items: Iterable[Item], what: str, count: int) -> Iterator[Item]:
+    console = Console(stderr=True)
+    return iter(track(items, what, total=count, console=console, disable=not console.is_terminal))
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One picture a verb works on: its file, its path in the answer, its sample id in the catalog if it has one."""
+
+    path: Path
+    relative: Path
+    sample_id: int | None = None
+
+
+def _pictures(session: Any, target: str) -> list[Picture]:
+    """The pictures of a data set of the catalog, of a folder, or one photo."""
+    names = [row.name for row in session.catalog.datasets()]
+    if target in names:
+        return [Picture(row.path, row.image, row.id) for row in _samples(session, target)]
+    path = Path(target).expanduser()
+    if path.is_dir():
+        from dlcr import data
+
+        return [Picture(path / one.image, one.image) for one in data.read_layout("folder", path).samples]
+    if not path.exists():
+        raise UsageError(f"'{target}' is neither a data set nor a file.", f"Known data sets: {', '.join(names)}.")
+    return [Picture(path, Path(path.name))]
+
+
+def _samples(session: Any, dataset: str) -> Iterator[Any]:
+    after = 0
+    while page := session.catalog.find_samples(dataset, after=after, limit=500):
+        yield from page
+        after = page[-1].id
+
+
+@app.command()
+def doctor(as_json: Json = False, home: Home = None, device: Device = None) -> None:
+    """Check device, models, assets and disk."""
+    from dlcr import doctor as checks
+
+    report = checks.examine(home, device)
+    lines = [f"device: {report.device}", *(f"{m.step}: {m.spec} ({m.note})" for m in report.models)]
+    lines += [f"problem: {problem}" for problem in report.problems] or ["all is well"]
+    _say(as_json, asdict(report), "\n".join(lines))
+    if not report.ok:
+        raise typer.Exit(1)
+
+
+@app.command()
+def index(
+    root: Path, layout: Annotated[str, typer.Option(help="prcc or folder.")], name: Annotated[str, typer.Option()],
+    as_json: Json = False, home: Home = None,
+) -> None:  # fmt: skip
+    """Read a data set into the catalog; the folder is never written to."""
+    from dlcr import stages
+
+    found = stages.index(_session(home), root, layout, name)
+    result = asdict(found) | {"bad": [{"path": path, "reason": reason} for path, reason in found.bad]}
+    text = f"{name}: {found.images} images, {found.pids} people, {found.clothes} outfits, {found.cameras} cameras"
+    _say(as_json, result, text + "".join(f"\nbad: {path}: {reason}" for path, reason in found.bad))
+
+
+def _for_each(pictures: list[Picture], what: str, work: Callable[[Picture], None]) -> list[dict[str, str]]:
+    """Do `work` for each picture; one unusable picture of many is listed and does not stop the rest."""
+    failed = []
+    for picture in _progress(pictures, what, len(pictures)):
+        try:
+            work(picture)
+        except PhotoError as error:
+            if len(pictures) == 1:
+                raise
+            failed.append({"path": str(picture.relative), "reason": str(error)})
+    return failed
+
+
+@app.command()
+def parse(
+    target: Annotated[str, typer.Argument(metavar="DATASET|PHOTO")], out: Out = None,
+    parser: ParserName = None, device: Device = None, as_json: Json = False, home: Home = None,
+) -> None:  # fmt: skip
+    """Find the clothes: one mask an image, white = repaint."""
+    from dlcr import stages
+    from dlcr.core.images import read_photo, write_png
+
+    session, start, coverage, written = _session(home, parser=parser, device=device), time.monotonic(), [], []
+    pictures = _pictures(session, target)
+
+    def work(picture: Picture) -> None:
+        if picture.sample_id is not None:
+            mask = stages.auto_mask(session, picture.sample_id)[0].mask
+        else:
+            mask = _named(picture.path, lambda: stages.parse_photo(session, read_photo(picture.path)).mask)
+        coverage.append(float(mask.mean()))
+        if out is not None:
+            single = len(pictures) == 1 and picture.sample_id is None and not Path(target).is_dir()
+            file = out if single and out.suffix.lower() == ".png" else out / picture.relative.with_suffix(".png")
+            written.append(write_png(file, mask))
+
+    failed = _for_each(pictures, "parsing", work)
+    place = None if out is None else str(written[0] if len(pictures) == 1 and written else out)
+    mean = sum(coverage) / max(1, len(coverage))
+    result = {
+        "count": len(coverage), "coverage": mean, "seconds": time.monotonic() - start, "path": place, "failed": failed,
+    }  # fmt: skip
+    _say(as_json, result, f"{len(coverage)} masks, {mean:.1%} of the pixels, {len(failed)} failed; {place or 'not written'}")
+
+
+def _named(path: Path, work: Callable[[], Any]) -> Any:
+    """Name the file in an error that only knows the pixels."""
+    try:
+        return work()
+    except PhotoError as error:
+        if str(path) in error.what:
+            raise
+        raise PhotoError(f"{path}: {error.what}", error.remedy) from error
+
+
+@app.command()
+def describe(
+    target: Annotated[str, typer.Argument(metavar="DATASET|PHOTO")], captioner: CaptionerName = None,
+    summariser: SummariserName = None, parser: ParserName = None, device: Device = None,
+    as_json: Json = False, home: Home = None,
+) -> None:  # fmt: skip
+    """Say what people wear: a caption for every frame, a prompt for every outfit."""
+    from dlcr import stages
+    from dlcr.core.images import read_photo
+
+    session = _session(home, captioner=captioner, summariser=summariser, parser=parser, device=device)
+    start, captions, prompts = time.monotonic(), 0, {}
+    pictures = _pictures(session, target)
+
+    def work(picture: Picture) -> None:
+        nonlocal captions
+        if picture.sample_id is None:
+            photo = read_photo(picture.path)
+            labels = _named(picture.path, lambda: stages.parse_photo(session, photo).labels)
+            prompts[str(picture.relative)] = str(stages.caption_photo(session, photo, labels).outfit)
+            captions += 1
+            return
+        sample = session.catalog.sample(picture.sample_id)
+        if sample.clothes_id not in prompts:
+            said, outfit = stages.describe_outfit(session, sample.id)
+            captions, prompts[sample.clothes_id] = captions + len(said), str(outfit)
+
+    failed = _for_each(pictures, "describing", work)
+    result = {
+        "captions": captions, "prompts": len(prompts), "seconds": time.monotonic() - start, "outfits": prompts, "failed": failed,
+    }  # fmt: skip
+    _say(as_json, result, "\n".join(f"{key}: {text}" for key, text in prompts.items()))
+
+
+@app.command()
+def paint(
+    photo: Path, prompt: Annotated[str, typer.Option(help="Garments: 'red t-shirt | blue jeans | white shoes'.")],
+    out: Annotated[Path, typer.Option(help="Folder for the variants.")],
+    count: Annotated[int, typer.Option("-n", min=1, max=1000)] = 4, seed: Annotated[int, typer.Option(min=0, max=2**31 - 1)] = 0,
+    mask: Annotated[Path | None, typer.Option(help="Mask picture of the photo's size, white = repaint.")] = None,
+    steps: Annotated[int | None, typer.Option()] = None, guidance: Annotated[float | None, typer.Option()] = None,
+    scheduler: Annotated[str | None, typer.Option()] = None, strength: Annotated[float | None, typer.Option()] = None,
+    negative_prompt: Annotated[str | None, typer.Option()] = None, batch: Annotated[int | None, typer.Option()] = None,
+    inpainter: InpainterName = None, parser: ParserName = None, device: Device = None, as_json: Json = False, home: Home = None,
+) -> None:  # fmt: skip
+    """Repaint the clothes of one photo; everything else keeps its own pixels."""
+    import numpy as np
+
+    from dlcr import stages
+    from dlcr.core.files import make_folder, write_bytes
+    from dlcr.core.images import read_mask, read_photo
+    from dlcr.core.settings import PaintSettings, checked
+    from dlcr.inpaint.lineage import variant_png
+
+    start = time.monotonic()
+    settings = checked(
+        PaintSettings, steps=steps, guidance=guidance, scheduler=scheduler, strength=strength,
+        negative_prompt=negative_prompt, batch=batch,
+    )  # fmt: skip
+    picture = read_photo(photo)
+    session = _session(home, inpainter=inpainter, parser=parser, device=device)
+    stages.understood(session, prompt)
+    make_folder(out)
+    if mask is None:
+        parsed = _named(photo, lambda: stages.parse_photo(session, picture))
+        hole, person = parsed.mask, parsed.box
+    else:
+        hole, person = read_mask(mask, picture.shape[:2]), None
+    variants = stages.paint(
+        session, picture, hole, [prompt] * count, stages.variant_seeds(seed, count), settings=settings, person=person,
+        source={"photo": photo.name},
+    )  # fmt: skip
+    rows, worst = [], 0
+    for variant in variants:
+        file = write_bytes(out / f"{photo.stem}-{stages.variant_name(variant)}", variant_png(variant))
+        difference = np.abs(read_photo(file).astype(np.int16) - picture)[~hole]
+        worst = max(worst, int(difference.max(initial=0)))
+        rows.append({"path": str(file), "prompt": variant.prompt, "seed": variant.seed})
+    read = variants[0].lineage["read"]
+    result = {"variants": rows, "outside_mask_max_diff": worst, "seconds": time.monotonic() - start, "read": read}
+    _say(as_json, result, f"read as: {read}\n" + "\n".join(row["path"] for row in rows))
+
+
+@app.command()
+def replay(
+    file: Path, photo: Annotated[Path | None, typer.Option(help="Needed only if strength was below 1.")] = None,
+    device: Device = None, as_json: Json = False, home: Home = None,
+) -> None:  # fmt: skip
+    """Paint a variant again from its own lineage and compare."""
+    from dlcr import stages
+    from dlcr.core.images import read_photo
+    from dlcr.inpaint.lineage import read_variant
+
+    model = str(read_variant(file).lineage["engine"]["model"])
+    session = _session(home, inpainter=model, device=device)
+    found = stages.replay(session, file, None if photo is None else read_photo(photo))
+    text = "identical" if found.identical else f"differs by at most {found.max_diff}"
+    _say(as_json, asdict(found), text + "".join(f"\n{difference}" for difference in found.differs))
+
+
+def _fail(as_json: bool, error: Exception, what: str, remedy: str, code: int) -> NoReturn:
+    if as_json:
+        print(json.dumps({"error": type(error).__name__, "what": what, "remedy": remedy}, ensure_ascii=False))
+    else:
+        print(f"{what} {remedy}".strip(), file=sys.stderr)
+    sys.exit(code)
+
+
+def main() -> None:
+    """Run a verb; every failure is one clear line (or JSON object) and an exit code."""
+    as_json = "--json" in sys.argv
+    try:
+        code = app(standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
+    except DlcrError as error:
+        _fail(as_json, error, error.what, error.remedy, error.exit_code)
+    except click.exceptions.NoArgsIsHelpError as error:
+        print(error.format_message())
+        sys.exit(2)
+    except click.ClickException as error:
+        _fail(as_json, error, error.format_message(), "See `dlcr --help` and `dlcr VERB --help`.", 2)
+    except (KeyboardInterrupt, click.Abort) as error:
+        _fail(as_json, error, "interrupted.", "Run the same command again to go on.", 130)
+
+
+if __name__ == "__main__":
+    main()

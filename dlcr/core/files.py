@@ -1,0 +1,58 @@
+"""Whole-or-absent writes: temporary file beside the target, fsync, rename. The one way this package writes a file."""
+
+import errno
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from dlcr.core.errors import WorkspaceError
+
+_REMEDIES = {
+    errno.ENOSPC: "Free some space there, or choose another folder with --home or DLCR_HOME.",
+    errno.EDQUOT: "The disk quota is used up: free some space, or choose another folder with --home or DLCR_HOME.",
+    errno.EACCES: "Make it writable, or choose another folder with --home or DLCR_HOME.",
+    errno.EPERM: "Make it writable, or choose another folder with --home or DLCR_HOME.",
+    errno.EROFS: "It is read-only: choose another folder with --home or DLCR_HOME.",
+    errno.ENOTDIR: "A file stands where a folder is needed: choose another folder.",
+    errno.EEXIST: "A file stands where a folder is needed: choose another folder.",
+}
+
+
+def write_error(path: Path, error: OSError) -> WorkspaceError:
+    """The WorkspaceError that names the path, the reason and the remedy of a failed write."""
+    reason = (error.strerror or str(error)).lower()
+    return WorkspaceError(f"cannot write {path}: {reason}.", _REMEDIES.get(error.errno or 0, "Check the disk."))
+
+
+def make_folder(path: Path) -> Path:
+    """Create `path` with its parents; WorkspaceError if that cannot be."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise write_error(path, error) from error
+    return path
+
+
+def write_bytes(path: Path, data: bytes) -> Path:
+    """Write `data` to `path` whole or not at all; the parent folder is made. WorkspaceError names path and remedy."""
+    make_folder(path.parent)
+    partial = None
+    try:
+        handle, partial = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=".part", dir=path.parent)
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(data)
+            stream.flush()
+            os.fsync(stream.fileno())
+        os.replace(partial, path)
+    except OSError as error:
+        if partial and os.path.exists(partial):
+            os.unlink(partial)
+        raise write_error(path, error) from error
+    return path
+
+
+def write_json(path: Path, value: Any) -> Path:
+    """Write `value` as indented UTF-8 JSON, whole or not at all."""
+    return write_bytes(path, (json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True) + "\n").encode())

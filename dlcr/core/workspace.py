@@ -1,0 +1,39 @@
+"""All paths of a workspace, and of the assets that come with the program. Data sets stay where they are."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from dlcr.core.files import make_folder
+
+ASSETS = Path(__file__).resolve().parents[2] / "assets"
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A folder with `catalog.sqlite`, `masks/`, `variants/`, `uploads/`; made on first use."""
+
+    home: Path
+
+    @classmethod
+    def open(cls, home: Path | str | None = None) -> "Workspace":
+        """The workspace at `home`, else `DLCR_HOME`, else `./workspace`; WorkspaceError if it cannot be made."""
+        chosen = Path(home or os.environ.get("DLCR_HOME") or "workspace").expanduser().resolve()
+        make_folder(chosen)
+        return cls(chosen)
+
+    @property
+    def database_url(self) -> str:
+        return os.environ.get("DLCR_DATABASE_URL") or f"sqlite:///{self.home / 'catalog.sqlite'}"
+
+    @property
+    def masks(self) -> Path:
+        return self.home / "masks"
+
+    @property
+    def variants(self) -> Path:
+        return self.home / "variants"
+
+    @property
+    def uploads(self) -> Path:
+        return self.home / "uploads"

