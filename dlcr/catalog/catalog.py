@@ -1,0 +1,23 @@
+"""The catalog's one public surface: each part of it in the file of its name, put together here."""
+
+from typing import Self
+
+from dlcr.catalog.datasets import Datasets
+from dlcr.catalog.engine import open_engine
+from dlcr.catalog.masks import Masks
+from dlcr.catalog.samples import Samples
+from dlcr.catalog.texts import Texts
+from dlcr.catalog.variants import Variants
+
+
+class Catalog(Datasets, Samples, Masks, Texts, Variants):
+    """What was made from what. Every method is one transaction; failures of the database are WorkspaceErrors."""
+
+    @classmethod
+    def open(cls, url: str) -> Self:
+        """The catalog at a database address (`Workspace.database_url`), made and migrated where needed.
+
+        Several threads and processes may open one fresh file at once. WorkspaceError names the file and the remedy
+        where it cannot be written, is damaged or is no catalog.
+        """
+        return cls(open_engine(url))

@@ -1,0 +1,71 @@
+"""Masks: every version of every sample's mask."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Row, insert, select
+
+from dlcr.catalog.rows import MaskRow
+from dlcr.catalog.store import Store, hold, missing, relative
+from dlcr.catalog.tables import masks, now, samples
+from dlcr.core.errors import CatalogError
+
+
+def _row(row: Row[Any]) -> MaskRow:
+    values = dict(row._mapping)
+    return MaskRow(**(values | {"file": Path(values["file"])}))
+
+
+class Masks(Store):
+    """The catalog's masks."""
+
+    def add_mask(
+        self,
+        sample_id: int,
+        file: Path | str,
+        digest: str,
+        source: str,
+        settings: Mapping[str, Any],
+        coverage: float,
+        parent: int | None = None,
+    ) -> MaskRow:
+        """Add the sample's next version; the newest is given back if it has the same digest and source.
+
+        `file` is relative to the workspace, `coverage` in 0..1, `parent` the id of the version it was made from.
+        """
+        values = {
+            "sample_id": sample_id,
+            "file": relative(file),
+            "digest": digest,
+            "source": source,
+            "settings": dict(settings),
+            "coverage": float(coverage),
+            "parent": parent,
+            "created": now(),
+        }
+        with self._writing() as connection:
+            hold(connection, samples, sample_id)
+            versions = connection.execute(
+                select(masks).where(masks.c.sample_id == sample_id).order_by(masks.c.version)
+            ).all()
+            if parent is not None and parent not in [row.id for row in versions]:
+                raise CatalogError(f"mask {parent} is none of sample {sample_id}.", "Open the sample again.")
+            if versions and (versions[-1].digest, versions[-1].source) == (digest, source):
+                return _row(versions[-1])
+            version = versions[-1].version + 1 if versions else 1
+            return _row(connection.execute(insert(masks).values(**values, version=version).returning(masks)).one())
+
+    def masks(self, sample_id: int) -> list[MaskRow]:
+        """Every version of the sample's mask, oldest first."""
+        query = select(masks).where(masks.c.sample_id == sample_id).order_by(masks.c.version)
+        with self._reading() as connection:
+            return [_row(row) for row in connection.execute(query)]
+
+    def mask(self, mask_id: int) -> MaskRow:
+        """The mask with this id; CatalogError if there is none."""
+        with self._reading() as connection:
+            row = connection.execute(select(masks).where(masks.c.id == mask_id)).first()
+        if row is None:
+            raise missing(masks, mask_id)
+        return _row(row)

@@ -1,0 +1,149 @@
+"""What the catalog gives: frozen rows with integer ids, times in UTC, files relative to the workspace."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetRow:
+    """A data set: where it lies (`root`, never written to) and which layout reads it."""
+
+    id: int
+    name: str
+    root: Path
+    layout: str
+    created: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SampleRow:
+    """One photo of a data set; `image` is relative to `root`, `camid` counts from 0."""
+
+    id: int
+    dataset: str
+    root: Path
+    image: Path
+    split: str
+    pid: int
+    camid: int
+    clothes_id: str
+    tracklet: str | None
+
+    @property
+    def path(self) -> Path:
+        """Where the photo lies."""
+        return self.root / self.image
+
+
+@dataclass(frozen=True, slots=True)
+class MaskRow:
+    """Version `version` (from 1) of a sample's mask, made by `source` from `parent`; `coverage` in 0..1 is its share."""
+
+    id: int
+    sample_id: int
+    version: int
+    file: Path
+    digest: str
+    source: str
+    settings: Mapping[str, Any]
+    coverage: float
+    parent: int | None
+    created: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CaptionRow:
+    """What `model` said of one sample, and the outfit (`a | b | c`) read from it."""
+
+    id: int
+    sample_id: int
+    model: str
+    text: str
+    outfit: str
+    created: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PromptRow:
+    """Version `version` (from 1) of an outfit's prompt."""
+
+    id: int
+    dataset: str
+    clothes_id: str
+    version: int
+    text: str
+    source: str
+    created: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class VariantRow:
+    """A repainted photo; `verdict` (`accepted`, `rejected` or None) and `reason` are the latest ones given."""
+
+    id: int
+    sample_id: int
+    mask_id: int
+    file: Path
+    prompt: str
+    seed: int
+    model: str
+    lineage: Mapping[str, Any]
+    checks: Mapping[str, Any] | None
+    created: datetime
+    verdict: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VerdictRow:
+    """One judgement of a variant; earlier ones stay on record."""
+
+    id: int
+    variant_id: int
+    verdict: str
+    reason: str
+    created: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """What indexing found: `new` samples, `kept` ones (`changed` of them differ), `gone` since the last time."""
+
+    new: int
+    kept: int
+    changed: int
+    gone: int
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Sizes of a data set or of one split of it."""
+
+    images: int
+    pids: int
+    clothes: int
+    cameras: int
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """Sizes of a data set, whole and by split (split names sorted)."""
+
+    images: int
+    pids: int
+    clothes: int
+    cameras: int
+    splits: Mapping[str, Counts]
+
+
+@dataclass(frozen=True, slots=True)
+class Facets:
+    """Every value a filter menu may offer, sorted."""
+
+    splits: tuple[str, ...]
+    pids: tuple[int, ...]
+    camids: tuple[int, ...]
+    clothes_ids: tuple[str, ...]

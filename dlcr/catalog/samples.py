@@ -1,0 +1,165 @@
+"""Samples: indexing a data set, and finding photos in it by page."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select, update
+
+from dlcr.catalog.rows import Indexed, SampleRow
+from dlcr.catalog.store import Store, dataset_key, hold, missing, put
+from dlcr.catalog.tables import datasets, now, prompts, samples
+from dlcr.core.errors import CatalogError
+from dlcr.core.values import PhotoFile, Sample
+
+BATCH = 500
+
+
+def _row(row: Row[Any]) -> SampleRow:
+    return SampleRow(
+        row.id, row.name, Path(row.root), Path(row.image), row.split, row.pid, row.camid, row.clothes_id, row.tracklet
+    )
+
+
+def _query() -> Select[Any]:
+    return select(samples, datasets.c.name, datasets.c.root).join(datasets)
+
+
+def _values(sample: Sample, files: Mapping[Path, PhotoFile] | None) -> dict[str, Any]:
+    labels = {
+        "image": sample.image.as_posix(),
+        "split": sample.split,
+        "pid": sample.pid,
+        "camid": sample.camid,
+        "clothes_id": sample.clothes_id,
+        "tracklet": sample.tracklet,
+        "present": True,
+    }
+    if files is None:
+        return labels
+    file = files.get(sample.image)
+    return labels | {name: file and getattr(file, name) for name in ("size", "mtime_ns", "width", "height")}
+
+
+def _batches(found: Iterable[Sample]) -> Iterator[list[Sample]]:
+    rest = iter(found)
+    while batch := list(islice(rest, BATCH)):
+        yield batch
+
+
+def newest_prompts(dataset: int) -> Select[Any]:
+    """The newest prompt of each outfit of the data set with this id."""
+    last = select(prompts.c.clothes_id, func.max(prompts.c.version).label("version"))
+    last_versions = last.where(prompts.c.dataset_id == dataset).group_by(prompts.c.clothes_id).subquery()
+    same = (prompts.c.clothes_id == last_versions.c.clothes_id) & (prompts.c.version == last_versions.c.version)
+    return select(prompts).join(last_versions, same).where(prompts.c.dataset_id == dataset)
+
+
+def _matching(dataset: int, words: str, exact: Mapping[str, str | int | None]) -> list[ColumnElement[bool]]:
+    """Every filter as a condition; each word must be in the image name, the outfit's id or its newest prompt."""
+    conditions = [samples.c.dataset_id == dataset, samples.c.present]
+    conditions += [samples.c[name] == value for name, value in exact.items() if value is not None]
+    for word in words.split():
+        dressed = newest_prompts(dataset).where(prompts.c.text.icontains(word, autoescape=True))
+        conditions.append(
+            or_(
+                samples.c.image.icontains(word, autoescape=True),
+                samples.c.clothes_id.icontains(word, autoescape=True),
+                samples.c.clothes_id.in_(dressed.with_only_columns(prompts.c.clothes_id)),
+            )
+        )
+    return conditions
+
+
+class Samples(Store):
+    """The catalog's samples."""
+
+    def put_samples(
+        self, dataset_id: int, found: Iterable[Sample], files: Mapping[Path, PhotoFile] | None = None
+    ) -> Indexed:
+        """Make the data set's samples equal to `found`, in batches; doing it twice changes nothing.
+
+        Samples that are no longer found keep their rows (variants point at them) but are not listed. `files` adds what
+        is known of each picture, by `Sample.image`. Stopping anywhere is safe: the next run finishes.
+        """
+        started = now()
+        kept = changed = new = 0
+        for batch in _batches(found):
+            values = {row["image"]: row for row in (_values(sample, files) for sample in batch)}
+            with self._writing() as connection:
+                hold(connection, datasets, dataset_id)
+                before = self._stored(connection, dataset_id, list(values))
+                kept += len(before)
+                new += len(values) - len(before)
+                changed += sum(any(before[k][name] != v for name, v in values[k].items()) for k in before)
+                stamp = {"dataset_id": dataset_id, "seen": now()}
+                put(connection, samples, [row | stamp for row in values.values()], ("dataset_id", "image"))
+        old = (samples.c.dataset_id == dataset_id) & samples.c.present & (samples.c.seen < started)
+        with self._writing() as connection:
+            hold(connection, datasets, dataset_id)
+            gone = connection.execute(update(samples).where(old).values(present=False)).rowcount
+        return Indexed(new, kept, changed, gone)
+
+    @staticmethod
+    def _stored(connection: Connection, dataset_id: int, images: list[str]) -> dict[str, Any]:
+        query = select(samples).where(samples.c.dataset_id == dataset_id, samples.c.image.in_(images))
+        return {row["image"]: row for row in connection.execute(query).mappings()}
+
+    def sample(self, sample_id: int) -> SampleRow:
+        """The sample with this id; CatalogError if there is none."""
+        with self._reading() as connection:
+            row = connection.execute(_query().where(samples.c.id == sample_id)).first()
+        if row is None:
+            raise missing(samples, sample_id)
+        return _row(row)
+
+    def find_sample(self, dataset: str, image: Path | str) -> SampleRow:
+        """The sample of a data set by its path relative to the root; CatalogError if there is none."""
+        name = Path(image).as_posix()
+        with self._reading() as connection:
+            here = samples.c.dataset_id == dataset_key(connection, dataset)
+            row = connection.execute(_query().where(here, samples.c.image == name)).first()
+        if row is None:
+            raise CatalogError(f"the data set '{dataset}' has no image {name}.", "Give its path below the root.")
+        return _row(row)
+
+    def find_samples(
+        self,
+        dataset: str,
+        *,
+        split: str | None = None,
+        pid: int | None = None,
+        camid: int | None = None,
+        clothes_id: str | None = None,
+        words: str = "",
+        after: int = 0,
+        before: int | None = None,
+        limit: int = 60,
+    ) -> list[SampleRow]:
+        """One page in order of id: the first `limit` samples above id `after`, or the last `limit` below id `before`."""
+        exact = {"split": split, "pid": pid, "camid": camid, "clothes_id": clothes_id}
+        with self._reading() as connection:
+            query = _query().where(*_matching(dataset_key(connection, dataset), words, exact)).limit(limit)
+            if before is None:
+                return [
+                    _row(row) for row in connection.execute(query.where(samples.c.id > after).order_by(samples.c.id))
+                ]
+            query = query.where(samples.c.id > after, samples.c.id < before).order_by(samples.c.id.desc())
+            return [_row(row) for row in connection.execute(query)][::-1]
+
+    def count_samples(
+        self,
+        dataset: str,
+        *,
+        split: str | None = None,
+        pid: int | None = None,
+        camid: int | None = None,
+        clothes_id: str | None = None,
+        words: str = "",
+    ) -> int:
+        """How many samples `find_samples` would give over all pages."""
+        exact = {"split": split, "pid": pid, "camid": camid, "clothes_id": clothes_id}
+        with self._reading() as connection:
+            query = select(func.count(samples.c.id)).where(*_matching(dataset_key(connection, dataset), words, exact))
+            return int(connection.execute(query).scalar_one())

@@ -1,0 +1,80 @@
+"""What the parts of the catalog share: transactions with plain errors, and the look-ups everyone needs."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path, PurePath
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Table, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, IntegrityError, TimeoutError
+
+from dlcr.catalog.engine import plain
+from dlcr.catalog.tables import datasets
+from dlcr.core.errors import CatalogError, UsageError
+
+
+class Store:
+    """One database; safe to use from several threads, and beside other processes on the same file."""
+
+    def __init__(self, engine: Engine):
+        self._engine = engine
+        self._writer = engine.execution_options(write=True)
+
+    @contextmanager
+    def _transaction(self, engine: Engine) -> Iterator[Connection]:
+        try:
+            with engine.begin() as connection:
+                yield connection
+        except IntegrityError as error:
+            raise CatalogError(f"the catalog refuses that row: {error.orig}.", "Open the page again.") from error
+        except (DBAPIError, TimeoutError) as error:
+            raise plain(engine.url, error) from error
+
+    def _reading(self) -> AbstractContextManager[Connection]:
+        return self._transaction(self._engine)
+
+    def _writing(self) -> AbstractContextManager[Connection]:
+        return self._transaction(self._writer)
+
+    def close(self) -> None:
+        """Give back the database's connections."""
+        self._engine.dispose()
+
+
+def hold(connection: Connection, table: Table, row_id: int) -> None:
+    """Make other writers of this row's history wait (SQLite has one writer anyway); CatalogError if there is no such row."""
+    if connection.execute(select(table.c.id).where(table.c.id == row_id).with_for_update()).first() is None:
+        raise missing(table, row_id)
+
+
+def missing(table: Table, row_id: int) -> CatalogError:
+    """The error for an id that the catalog does not have."""
+    return CatalogError(f"the catalog has no {table.name[:-1]} {row_id}.", "Open the data set again.")
+
+
+def dataset_key(connection: Connection, name: str) -> int:
+    """The id of the data set called `name`; UsageError lists the known names."""
+    found = connection.execute(select(datasets.c.id).where(datasets.c.name == name)).scalar()
+    if found is None:
+        known = ", ".join(connection.execute(select(datasets.c.name).order_by(datasets.c.name)).scalars())
+        raise UsageError(f"no data set '{name}'.", f"Known: {known or 'none yet'}; `dlcr index` adds one.")
+    return int(found)
+
+
+def put(
+    connection: Connection, table: Table, values: Sequence[dict[str, Any]], key: Sequence[str], keep: Sequence[str] = ()
+) -> None:
+    """Insert rows, or overwrite those with the same `key` columns, which keep their id and `keep`."""
+    insert = (postgresql if connection.dialect.name == "postgresql" else sqlite).insert
+    statement = insert(table)
+    changed = {name: statement.excluded[name] for name in values[0] if name not in (*key, *keep)}
+    connection.execute(statement.on_conflict_do_update(index_elements=key, set_=changed), values)
+
+
+def relative(file: Path | str) -> str:
+    """A file's place in the workspace as stored; CatalogError if it is absolute or climbs out."""
+    path = PurePath(file)
+    if path.is_absolute() or ".." in path.parts:
+        raise CatalogError(f"{file} is not relative to the workspace.", "Store files below the workspace.")
+    return path.as_posix()

@@ -1,0 +1,165 @@
+"""How the catalog is stored: seven tables, in types that SQLite and PostgreSQL share.
+
+A change here needs a new file in `migrations/versions`; a test holds the two together.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+
+
+class Moment(TypeDecorator[datetime]):
+    """A time that is UTC on both sides; SQLite forgets the zone, so it is put back."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def now() -> datetime:
+    """This moment in UTC."""
+    return datetime.now(UTC)
+
+
+def _key(name: str, target: str, nullable: bool = False) -> Column[Any]:
+    return Column(name, ForeignKey(f"{target}.id"), nullable=nullable)
+
+
+def _created() -> Column[Any]:
+    return Column("created", Moment, nullable=False, default=now)
+
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+datasets = Table(
+    "datasets",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(200), nullable=False, unique=True),
+    Column("root", Text, nullable=False),
+    Column("layout", String(50), nullable=False),
+    _created(),
+)
+
+samples = Table(
+    "samples",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _key("dataset_id", "datasets"),
+    Column("image", Text, nullable=False),
+    Column("split", String(50), nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("camid", Integer, nullable=False),
+    Column("clothes_id", String(200), nullable=False),
+    Column("tracklet", String(200)),
+    Column("size", BigInteger),
+    Column("mtime_ns", BigInteger),
+    Column("width", Integer),
+    Column("height", Integer),
+    Column("present", Boolean, nullable=False, default=True),
+    Column("seen", Moment, nullable=False),
+    UniqueConstraint("dataset_id", "image"),
+    Index(None, "dataset_id", "split", "pid"),
+    Index(None, "dataset_id", "pid"),
+    Index(None, "dataset_id", "clothes_id"),
+)
+
+masks = Table(
+    "masks",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _key("sample_id", "samples"),
+    Column("version", Integer, nullable=False),
+    Column("file", Text, nullable=False),
+    Column("digest", String(64), nullable=False),
+    Column("source", String(200), nullable=False),
+    Column("settings", JSON, nullable=False),
+    Column("coverage", Float, nullable=False),
+    _key("parent", "masks", nullable=True),
+    _created(),
+    UniqueConstraint("sample_id", "version"),
+)
+
+captions = Table(
+    "captions",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _key("sample_id", "samples"),
+    Column("model", String(200), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("outfit", Text, nullable=False),
+    _created(),
+    UniqueConstraint("sample_id", "model"),
+)
+
+prompts = Table(
+    "prompts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _key("dataset_id", "datasets"),
+    Column("clothes_id", String(200), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("source", String(200), nullable=False),
+    _created(),
+    UniqueConstraint("dataset_id", "clothes_id", "version"),
+)
+
+variants = Table(
+    "variants",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _key("sample_id", "samples"),
+    _key("mask_id", "masks"),
+    Column("file", Text, nullable=False, unique=True),
+    Column("prompt", Text, nullable=False),
+    Column("seed", BigInteger, nullable=False),
+    Column("model", String(200), nullable=False),
+    Column("lineage", JSON, nullable=False),
+    Column("checks", JSON(none_as_null=True)),
+    _created(),
+    Index(None, "sample_id"),
+)
+
+verdicts = Table(
+    "verdicts",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _key("variant_id", "variants"),
+    Column("verdict", String(20), nullable=False),
+    Column("reason", Text, nullable=False),
+    _created(),
+    Index(None, "variant_id"),
+)

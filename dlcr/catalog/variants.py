@@ -1,0 +1,95 @@
+"""Variants and what people thought of them."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Row, Select, insert, select, update
+
+from dlcr.catalog.rows import VariantRow, VerdictRow
+from dlcr.catalog.store import Store, hold, missing, relative
+from dlcr.catalog.tables import masks, now, samples, variants, verdicts
+from dlcr.core.errors import CatalogError, UsageError
+
+VERDICTS = ("accepted", "rejected")
+
+
+def _row(row: Row[Any]) -> VariantRow:
+    values = dict(row._mapping)
+    return VariantRow(**(values | {"file": Path(values["file"])}))
+
+
+def _query() -> Select[Any]:
+    """Variants, each with its latest verdict."""
+    later = verdicts.alias("later")
+    newer = select(later.c.id).where(later.c.variant_id == verdicts.c.variant_id, later.c.id > verdicts.c.id).exists()
+    latest = (verdicts.c.variant_id == variants.c.id) & ~newer
+    judged = variants.outerjoin(verdicts, latest)
+    return select(variants, verdicts.c.verdict, verdicts.c.reason).select_from(judged)
+
+
+class Variants(Store):
+    """The catalog's variants."""
+
+    def add_variant(
+        self,
+        sample_id: int,
+        mask_id: int,
+        file: Path | str,
+        prompt: str,
+        seed: int,
+        model: str,
+        lineage: Mapping[str, Any],
+        checks: Mapping[str, Any] | None = None,
+    ) -> VariantRow:
+        """Record the picture `file` (relative to the workspace); the same file again updates its row and keeps its id."""
+        values = {
+            "sample_id": sample_id,
+            "mask_id": mask_id,
+            "file": relative(file),
+            "prompt": prompt,
+            "seed": seed,
+            "model": model,
+            "lineage": dict(lineage),
+        }
+        if checks is not None:
+            values["checks"] = dict(checks)
+        with self._writing() as connection:
+            hold(connection, samples, sample_id)
+            hold(connection, masks, mask_id)
+            known = connection.execute(select(variants).where(variants.c.file == values["file"])).first()
+            if known is None:
+                made = connection.execute(insert(variants).values(**values, created=now()).returning(variants.c.id))
+                variant_id = made.scalar_one()
+            elif known.sample_id != sample_id:
+                raise CatalogError(
+                    f"{values['file']} is a variant of sample {known.sample_id}.", "Choose another name."
+                )
+            else:
+                variant_id = known.id
+                connection.execute(update(variants).where(variants.c.id == variant_id).values(**values))
+            return _row(connection.execute(_query().where(variants.c.id == variant_id)).one())
+
+    def variants(self, sample_id: int) -> list[VariantRow]:
+        """The sample's variants, newest first, each with its latest verdict."""
+        query = _query().where(variants.c.sample_id == sample_id).order_by(variants.c.id.desc())
+        with self._reading() as connection:
+            return [_row(row) for row in connection.execute(query)]
+
+    def variant(self, variant_id: int) -> VariantRow:
+        """The variant with this id and its latest verdict; CatalogError if there is none."""
+        with self._reading() as connection:
+            row = connection.execute(_query().where(variants.c.id == variant_id)).first()
+        if row is None:
+            raise missing(variants, variant_id)
+        return _row(row)
+
+    def add_verdict(self, variant_id: int, verdict: str, reason: str = "") -> VerdictRow:
+        """Judge a variant `accepted` or `rejected`; the latest verdict counts, earlier ones stay on record."""
+        if verdict not in VERDICTS:
+            raise UsageError(f"a verdict is one of {', '.join(VERDICTS)}, got '{verdict}'.", "Choose one of them.")
+        values = {"variant_id": variant_id, "verdict": verdict, "reason": reason, "created": now()}
+        with self._writing() as connection:
+            hold(connection, variants, variant_id)
+            row = connection.execute(insert(verdicts).values(**values).returning(verdicts)).one()
+            return VerdictRow(**dict(row._mapping))
