@@ -1,7 +1,7 @@
 """The database of what was made from what: data sets, samples, masks, captions, prompts, variants, verdicts.
 
-May import only `core`, SQLAlchemy and Alembic. `Catalog` is the one public surface; what it gives are frozen rows. Start
-with `rows.py` (what there is), then `catalog.py` (what can be done with it); `tables.py` is how it is stored.
+May import only `core`, SQLAlchemy and Alembic. `Catalog` is the one public surface; what it gives are frozen rows.
+Start with `rows.py` (what there is), then `catalog.py` (what can be done with it); `tables.py` is how it is stored.
 """
 
 from dlcr.catalog.catalog import Catalog

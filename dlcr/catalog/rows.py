@@ -40,7 +40,7 @@ class SampleRow:
 
 @dataclass(frozen=True, slots=True)
 class MaskRow:
-    """Version `version` (from 1) of a sample's mask, made by `source` from `parent`; `coverage` in 0..1 is its share."""
+    """Version `version` (from 1) of a sample's mask, made by `source` from `parent`; `coverage` is its share, 0..1."""
 
     id: int
     sample_id: int

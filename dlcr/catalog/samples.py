@@ -137,7 +137,7 @@ class Samples(Store):
         before: int | None = None,
         limit: int = 60,
     ) -> list[SampleRow]:
-        """One page in order of id: the first `limit` samples above id `after`, or the last `limit` below id `before`."""
+        """One page in order of id: the first `limit` samples above id `after`, or the last ones below id `before`."""
         exact = {"split": split, "pid": pid, "camid": camid, "clothes_id": clothes_id}
         with self._reading() as connection:
             query = _query().where(*_matching(dataset_key(connection, dataset), words, exact)).limit(limit)

@@ -43,7 +43,7 @@ class Store:
 
 
 def hold(connection: Connection, table: Table, row_id: int) -> None:
-    """Make other writers of this row's history wait (SQLite has one writer anyway); CatalogError if there is no such row."""
+    """Make other writers of this row's history wait (SQLite has one writer anyway); CatalogError if it is not there."""
     if connection.execute(select(table.c.id).where(table.c.id == row_id).with_for_update()).first() is None:
         raise missing(table, row_id)
 

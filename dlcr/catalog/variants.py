@@ -42,7 +42,7 @@ class Variants(Store):
         lineage: Mapping[str, Any],
         checks: Mapping[str, Any] | None = None,
     ) -> VariantRow:
-        """Record the picture `file` (relative to the workspace); the same file again updates its row and keeps its id."""
+        """Record the picture `file` (relative to the workspace); the same file again updates its row."""
         values = {
             "sample_id": sample_id,
             "mask_id": mask_id,
