@@ -6,8 +6,10 @@ EXIF orientation is applied, alpha composited on white, 16-bit and CMYK converte
 import hashlib
 import io
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 from PIL import Image, ImageOps, PngImagePlugin, UnidentifiedImageError
@@ -20,7 +22,8 @@ MAX_PIXELS = 50_000_000
 MAX_BYTES = 100_000_000
 MIN_SIDE = 16
 EXTENSIONS = frozenset({".jpg", ".jpeg", ".png", ".bmp", ".webp", ".tif", ".tiff", ".gif"})
-FORMATS = ("JPEG", "PNG", "BMP", "WEBP", "TIFF", "GIF", "MPO")
+FORMATS = ("JPEG", "PNG", "BMP", "WEBP", "TIFF", "GIF")
+"""What is opened; multi-picture JPEGs (MPO) are JPEGs to Pillow."""
 
 
 def read_photo(path: Path | str) -> np.ndarray:
@@ -37,19 +40,35 @@ def read_photo(path: Path | str) -> np.ndarray:
 
 def decode(data: bytes, name: str = "picture") -> np.ndarray:
     """Decode bytes to (H, W, 3) uint8 RGB; PhotoError names `name`, the reason and the remedy."""
+    with _plain_errors(name):
+        return to_rgb(_opened(io.BytesIO(data), name))
+
+
+def photo_size(path: Path | str) -> tuple[int, int]:
+    """Width and height as stored, from the header alone; PhotoError where `read_photo` refuses the size or kind."""
+    with _plain_errors(str(path)), open(path, "rb") as stream:
+        return _opened(stream, str(path)).size
+
+
+def _opened(stream: IO[bytes], name: str) -> Image.Image:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        image = Image.open(stream, formats=FORMATS)
+    width, height = image.size
+    if width * height > MAX_PIXELS:
+        limit = f"{MAX_PIXELS // 10**6} megapixels"
+        raise PhotoError(f"{name} has {width} x {height} pixels, more than {limit}.", "Save it smaller.")
+    if min(width, height) < MIN_SIDE:
+        remedy = f"A photo needs at least {MIN_SIDE} on each side."
+        raise PhotoError(f"{name} has only {width} x {height} pixels.", remedy)
+    return image
+
+
+@contextmanager
+def _plain_errors(name: str) -> Iterator[None]:
+    """Pillow's many ways to give up, as PhotoErrors that name the picture."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            image = Image.open(io.BytesIO(data), formats=FORMATS)
-        width, height = image.size
-        if width * height > MAX_PIXELS:
-            limit = f"{MAX_PIXELS // 10**6} megapixels"
-            raise PhotoError(f"{name} has {width} x {height} pixels, more than {limit}.", "Save it smaller.")
-        if min(width, height) < MIN_SIDE:
-            raise PhotoError(
-                f"{name} has only {width} x {height} pixels.", f"A photo needs at least {MIN_SIDE} on each side."
-            )
-        return to_rgb(image)
+        yield
     except Image.DecompressionBombError as error:
         raise PhotoError(f"{name} has too many pixels to decode safely.", "Save it smaller.") from error
     except UnidentifiedImageError as error:
@@ -92,7 +111,7 @@ def write_png(path: Path, array: np.ndarray, text: Mapping[str, str] | None = No
 
 def read_mask(path: Path | str, shape: tuple[int, int] | None = None) -> np.ndarray:
     """A mask PNG to (H, W) bool, True where brighter than 127; `shape` must agree if given."""
-    mask = read_photo(path).max(axis=2) > 127
+    mask: np.ndarray = read_photo(path).max(axis=2) > 127
     if shape is not None and mask.shape != tuple(shape):
         raise PhotoError(
             f"the mask {path} has {mask.shape[1]} x {mask.shape[0]} pixels, the photo {shape[1]} x {shape[0]}.",
