@@ -83,7 +83,9 @@ def to_rgb(image: Image.Image) -> np.ndarray:
     image = ImageOps.exif_transpose(image)
     if image.mode.startswith("I") or image.mode == "F":
         values = np.asarray(image, np.float64)
-        scale = 257.0 if image.mode.startswith("I") and values.max(initial=0) > 255 else 1.0
+        # "I" holds 8 or 16 bits, and does not say which
+        wide = image.mode.startswith("I;16") or (image.mode == "I" and values.max(initial=0) > 255)
+        scale = 257.0 if wide else 1.0
         gray = np.clip(np.round(values / scale), 0, 255).astype(np.uint8)
         return np.repeat(gray[..., None], 3, axis=2)
     if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:

@@ -1,0 +1,31 @@
+import pytest
+
+from dlcr.core.errors import SettingError
+from dlcr.core.settings import Backends, PaintSettings, checked
+
+
+def test_none_means_default():
+    assert checked(PaintSettings, steps=None, guidance=None) == PaintSettings()
+    assert checked(PaintSettings, steps=7).steps == 7
+
+
+@pytest.mark.parametrize(
+    "values", [{"steps": 0}, {"steps": 201}, {"guidance": -1.0}, {"strength": 0.0}, {"batch": 0}, {"steps": "many"}]
+)
+def test_error_names_the_setting_and_what_it_got(values: dict[str, object]):
+    with pytest.raises(SettingError) as caught:
+        checked(PaintSettings, **values)
+    ((name, value),) = values.items()
+    assert caught.value.what.startswith(name) and repr(value) in caught.value.what
+    assert caught.value.remedy and caught.value.exit_code == 2
+
+
+def test_unknown_setting_is_refused():
+    with pytest.raises(SettingError, match="stepz"):
+        checked(PaintSettings, stepz=3)
+
+
+def test_environment_sets_backends_and_arguments_win(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("DLCR_PARSER", "schp:model.onnx")
+    assert Backends().parser == "schp:model.onnx"
+    assert checked(Backends, parser="demo").parser == "demo"
