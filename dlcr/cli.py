@@ -12,7 +12,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
-import click
 import typer
 from rich.console import Console
 from rich.progress import track
@@ -148,7 +147,11 @@ def parse(
     result = {
         "count": len(coverage), "coverage": mean, "seconds": time.monotonic() - start, "path": place, "failed": failed,
     }  # fmt: skip
-    _say(as_json, result, f"{len(coverage)} masks, {mean:.1%} of the pixels, {len(failed)} failed; {place or 'not written'}")
+    _say(
+        as_json,
+        result,
+        f"{len(coverage)} masks, {mean:.1%} of the pixels, {len(failed)} failed; {place or 'not written'}",
+    )
 
 
 def _named(path: Path, work: Callable[[], Any]) -> Any:
@@ -277,13 +280,11 @@ def main() -> None:
         sys.exit(code if isinstance(code, int) else 0)
     except DlcrError as error:
         _fail(as_json, error, error.what, error.remedy, error.exit_code)
-    except click.exceptions.NoArgsIsHelpError as error:
-        print(error.format_message())
-        sys.exit(2)
-    except click.ClickException as error:
-        _fail(as_json, error, error.format_message(), "See `dlcr --help` and `dlcr VERB --help`.", 2)
-    except (KeyboardInterrupt, click.Abort) as error:
+    except (KeyboardInterrupt, typer.Abort) as error:
         _fail(as_json, error, "interrupted.", "Run the same command again to go on.", 130)
+    except typer.TyperException as error:
+        message = error.format_message()
+        _fail(as_json, error, message, "See `dlcr --help` and `dlcr VERB --help`." if message else "", 2)
 
 
 if __name__ == "__main__":

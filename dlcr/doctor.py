@@ -47,7 +47,9 @@ def examine(home: Path | None, device: str | None) -> Report:
         workspace = Workspace.open(home)
         free = shutil.disk_usage(workspace.home).free
         if free < LOW_DISK:
-            problems.append(f"only {free / 1e9:.1f} GB free in {workspace.home}. Free some space, or choose another --home.")
+            problems.append(
+                f"only {free / 1e9:.1f} GB free in {workspace.home}. Free some space, or choose another --home."
+            )
         _open_catalog(workspace)
     except DlcrError as error:
         problems.append(str(error))
@@ -84,5 +86,7 @@ def _device(device: str) -> str:
     from dlcr.inpaint.load import choose_device, choose_dtype
 
     chosen = choose_device(device)
-    name = torch.cuda.get_device_name(chosen) if chosen.startswith("cuda") else f"CPU, {torch.get_num_threads()} threads"
+    name = (
+        torch.cuda.get_device_name(chosen) if chosen.startswith("cuda") else f"CPU, {torch.get_num_threads()} threads"
+    )
     return f"{chosen} ({name}, {str(choose_dtype(chosen)).removeprefix('torch.')})"

@@ -4,12 +4,11 @@ Open a `Session` once (`open_session`), then: index -> parse -> correct -> descr
 first use and stay. Everything may be called from several threads; each model does one thing at a time.
 """
 
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -22,25 +21,14 @@ from dlcr.core.settings import Backends, PaintSettings
 from dlcr.core.values import Box, Caption, Labels, Outfit, Variant
 from dlcr.core.workspace import Workspace
 from dlcr.embed import measures
-from dlcr.inpaint import crop, lineage, load_inpainter
+from dlcr.inpaint import crop, lineage
 from dlcr.language.outfits import inpainting_prompt, parse_items
 from dlcr.language.vocabulary import Understood, understand
-
-if TYPE_CHECKING:
-    from dlcr.inpaint.engine import Engine
+from dlcr.session import Parsing, Session
 
 WORLD, UPLOADS = "world", "uploads"
 PREVIEW_SECONDS = 0.8
 """Previews are decoded no more often than this; decoding costs as much as a few steps."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Parsing:
-    """What the parser saw: `labels` in the photo's own size, `box` of the largest person, `mask` (H, W) bool of its clothes."""
-
-    labels: Labels
-    box: Box
-    mask: np.ndarray
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,56 +54,6 @@ class Checks:
     head_drift: float
     seen: Caption
     agreement: float | None
-
-
-@dataclass(slots=True, eq=False)
-class Session:
-    """A workspace, its catalog and the models in use."""
-
-    workspace: Workspace
-    catalog: Catalog
-    backends: Backends
-    _models: dict[str, Any] = field(default_factory=dict)
-    _parsings: dict[str, Parsing] = field(default_factory=dict)
-    _lock: threading.RLock = field(default_factory=threading.RLock)
-
-    def model(self, step: str, load: Callable[[], Any]) -> Any:
-        """The loaded model of a step; `load` runs once."""
-        with self._lock:
-            if step not in self._models:
-                self._models[step] = load()
-            return self._models[step]
-
-    @property
-    def parser(self) -> Any:
-        return self.model("parser", lambda: parsing.load_parser(self.backends.parser, self.backends.device))
-
-    @property
-    def captioner(self) -> Any:
-        return self.model("captioner", lambda: language.load_captioner(self.backends.captioner, self.backends.device))
-
-    @property
-    def summariser(self) -> Any:
-        return self.model("summariser", lambda: language.load_summariser(self.backends.summariser))
-
-    @property
-    def inpainter(self) -> "Engine":
-        engine: Engine = self.model("inpainter", lambda: load_inpainter(self.backends.inpainter, self.backends.device))
-        return engine
-
-    @property
-    def clicker(self) -> Any:
-        return self.model("clicker", lambda: parsing.load_clicker("grabcut", self.backends.device))
-
-    def remember(self, photo: np.ndarray, parse: Callable[[], Parsing]) -> Parsing:
-        """The parsing of a photo, kept for the sixteen photos last seen."""
-        key = f"{self.backends.parser}:{digest(photo)}"
-        with self._lock:
-            found = self._parsings.pop(key, None) or parse()
-            self._parsings[key] = found
-            while len(self._parsings) > 16:
-                self._parsings.pop(next(iter(self._parsings)))
-            return found
 
 
 def open_session(home: Path | str | None = None, backends: Backends | None = None) -> Session:
@@ -148,9 +86,9 @@ def index(session: Session, root: Path, layout: str, name: str) -> Index:
     """Read a data set into the catalog; nothing is written below `root`. LayoutError if the folder is of another layout."""
     start = time.monotonic()
     root = Path(root).expanduser().resolve()
-    reading = data.read_layout(layout, root)
+    reading = data.read_layout(layout, root, full=name != WORLD)
     row = session.catalog.put_dataset(name, root, layout)
-    session.catalog.put_samples(row.id, reading.samples)
+    session.catalog.put_samples(row.id, reading.samples, reading.files)
     found = session.catalog.summary(row.id)
     splits = {split: counts.images for split, counts in found.splits.items()}
     bad = [(str(one.path), one.reason) for one in reading.bad]
@@ -164,10 +102,9 @@ def add_upload(session: Session, content: bytes, name: str) -> SampleRow:
     if not (session.workspace.uploads / file).exists():
         write_png(session.workspace.uploads / file, photo)
     row = session.catalog.put_dataset(UPLOADS, session.workspace.uploads, "folder")
-    session.catalog.put_samples(row.id, data.read_layout("folder", session.workspace.uploads).samples)
-    sample = session.catalog.find_sample(UPLOADS, Path(file))
-    assert sample is not None  # put_samples has just written it
-    return sample
+    reading = data.read_layout("folder", session.workspace.uploads)
+    session.catalog.put_samples(row.id, reading.samples, reading.files)
+    return session.catalog.find_sample(UPLOADS, file)
 
 
 def sample_photo(session: Session, sample: SampleRow) -> np.ndarray:
@@ -185,7 +122,9 @@ def parse_photo(session: Session, photo: np.ndarray) -> Parsing:
         labels = session.parser.parse(photo)
         box = parsing.largest_person(labels)
         if box is None:
-            raise PhotoError("no person was found in the photo.", "Choose a photo that shows a person, or crop it closer.")
+            raise PhotoError(
+                "no person was found in the photo.", "Choose a photo that shows a person, or crop it closer."
+            )
         return Parsing(labels, box, parsing.compose(labels, labels.clothing))
 
     return session.remember(photo, parse)
@@ -196,7 +135,9 @@ def compose_mask(parsed: Parsing, classes: Sequence[str], grow: int = 0, protect
     return parsing.compose(parsed.labels, classes, grow=grow, protect=protect)
 
 
-def refine_mask(session: Session, photo: np.ndarray, mask: np.ndarray, points: Sequence[tuple[int, int, bool]]) -> np.ndarray:
+def refine_mask(
+    session: Session, photo: np.ndarray, mask: np.ndarray, points: Sequence[tuple[int, int, bool]]
+) -> np.ndarray:
     """The mask after clicks (x, y, adds) that add or remove what they point at."""
     refined: np.ndarray = session.clicker(photo, mask, points)
     return refined
@@ -270,7 +211,9 @@ def describe_outfit(session: Session, sample_id: int) -> tuple[list[tuple[int, C
                 raise
     outfit: Outfit = session.summariser.summarise([caption for _, caption in said])
     if outfit.items and not session.catalog.prompts(sample.dataset, sample.clothes_id):
-        session.catalog.add_prompt(sample.dataset, sample.clothes_id, str(outfit), f"summariser:{session.backends.summariser}")
+        session.catalog.add_prompt(
+            sample.dataset, sample.clothes_id, str(outfit), f"summariser:{session.backends.summariser}"
+        )
     return said, outfit
 
 
@@ -324,7 +267,9 @@ def paint(
     return variants
 
 
-def _reporter(on_step: Callable[[Step], None], done: int, count: int) -> Callable[[int, int, Callable[[], np.ndarray]], None]:
+def _reporter(
+    on_step: Callable[[Step], None], done: int, count: int
+) -> Callable[[int, int, Callable[[], np.ndarray]], None]:
     shown = time.monotonic()
 
     def report(step: int, total: int, previews: Callable[[], np.ndarray]) -> None:
@@ -370,7 +315,9 @@ def check_variant(session: Session, photo: np.ndarray, variant: Variant, mask: n
     )
 
 
-def keep_variant(session: Session, sample_id: int, mask_id: int, variant: Variant, checks: Checks | None = None) -> VariantRow:
+def keep_variant(
+    session: Session, sample_id: int, mask_id: int, variant: Variant, checks: Checks | None = None
+) -> VariantRow:
     """Write a variant's PNG (lineage inside), then its row; the same variant again is the same row."""
     content = lineage.variant_png(variant)
     file = session.workspace.variants / str(sample_id) / variant_name(variant)

@@ -33,16 +33,16 @@ from dlcr.language.vocabulary import understand, words_of
 CLOTHES = (4, 5, 6, 7)
 TOKENS = 32
 WIDTH = 128
-BATCH = 32
-SCHEDULE = dict(
-    num_train_timesteps=1000,
-    beta_start=0.00085,
-    beta_end=0.012,
-    beta_schedule="scaled_linear",
-    prediction_type="v_prediction",
-    rescale_betas_zero_snr=True,
-    timestep_spacing="trailing",
-)
+BATCH = 16
+SCHEDULE = {
+    "num_train_timesteps": 1000,
+    "beta_start": 0.00085,
+    "beta_end": 0.012,
+    "beta_schedule": "scaled_linear",
+    "prediction_type": "v_prediction",
+    "rescale_betas_zero_snr": True,
+    "timestep_spacing": "trailing",
+}
 
 
 @dataclass(frozen=True)
@@ -99,9 +99,7 @@ def make_tokenizer(texts: list[str]) -> PreTrainedTokenizerFast:
     inner = Tokenizer(models.WordLevel(vocab, unk_token="<unk>"))
     inner.normalizer = normalizers.Lowercase()
     inner.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
-    inner.post_processor = processors.TemplateProcessing(
-        single="<s> $A </s>", special_tokens=[("<s>", 2), ("</s>", 3)]
-    )
+    inner.post_processor = processors.TemplateProcessing(single="<s> $A </s>", special_tokens=[("<s>", 2), ("</s>", 3)])
     return PreTrainedTokenizerFast(
         tokenizer_object=inner, unk_token="<unk>", pad_token="<pad>", bos_token="<s>", eos_token="</s>",
         model_max_length=TOKENS,
@@ -246,7 +244,7 @@ class Trainer:
             self.update(rng)
             now = time.monotonic()
             self.minutes, clock = self.minutes + (now - clock) / 60, now
-            if self.step % 100 == 0:
+            if self.step % 50 == 0:
                 print(f"step {self.step} minutes {self.minutes:.1f} loss {self.loss:.4f}", flush=True)
             if now - saved > 60 * self.args.save_every:
                 self.save()

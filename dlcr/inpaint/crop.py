@@ -32,7 +32,9 @@ def mask_box(mask: np.ndarray) -> Box:
     """Smallest box around what is True; MaskError if nothing is."""
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     if not len(rows):
-        raise MaskError("the clothing mask is empty.", "Switch a class on, brush the clothes in, or choose another photo.")
+        raise MaskError(
+            "the clothing mask is empty.", "Switch a class on, brush the clothes in, or choose another photo."
+        )
     return Box(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
 
 
@@ -83,7 +85,9 @@ def covered(mask: np.ndarray, width: int, height: int) -> np.ndarray:
 def to_canvas(photo: np.ndarray, mask: np.ndarray, box: Box, width: int, height: int) -> Canvas:
     """Grey out the mask, cut at `box`, resize to the model's size."""
     if mask.shape != photo.shape[:2]:
-        raise MaskError(f"the mask has shape {mask.shape}, the photo {photo.shape[:2]}.", "Give a mask of the photo's size.")
+        raise MaskError(
+            f"the mask has shape {mask.shape}, the photo {photo.shape[:2]}.", "Give a mask of the photo's size."
+        )
     greyed = photo.copy()
     greyed[mask] = FILL
     return Canvas(resize(cut(greyed, box), width, height), covered(cut(mask, box), width, height), box)

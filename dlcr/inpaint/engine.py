@@ -95,7 +95,12 @@ class Engine:
 
     @torch.inference_mode()
     def paint(
-        self, encoded: Encoded, prompts: Sequence[str], seeds: Sequence[int], settings: PaintSettings, on_step: OnStep | None = None
+        self,
+        encoded: Encoded,
+        prompts: Sequence[str],
+        seeds: Sequence[int],
+        settings: PaintSettings,
+        on_step: OnStep | None = None,
     ) -> list[np.ndarray]:
         """Paint at most `settings.batch` variants of one photo: (height, width, 3) uint8 each, one per prompt and seed."""
         if not 0 < len(prompts) == len(seeds) <= settings.batch:
@@ -132,7 +137,9 @@ class Engine:
                 on_step(index + 1, len(times), lambda clean=clean: self._decode(clean))  # type: ignore[misc]
         return latents
 
-    def _predict(self, scaled: Tensor, mask: Tensor, masked: Tensor, t: Tensor, context: Tensor, guidance: float | None) -> Tensor:
+    def _predict(
+        self, scaled: Tensor, mask: Tensor, masked: Tensor, t: Tensor, context: Tensor, guidance: float | None
+    ) -> Tensor:
         """The model's prediction with classifier-free guidance (Ho and Salimans 2022), float32."""
         sample = torch.cat([scaled, mask, masked], 1)
         if guidance is not None:
@@ -145,7 +152,12 @@ class Engine:
         return empty + guidance * (asked - empty)
 
     def _start(
-        self, encoded: Encoded, scheduler: Any, times: Tensor, generators: list[torch.Generator], settings: PaintSettings
+        self,
+        encoded: Encoded,
+        scheduler: Any,
+        times: Tensor,
+        generators: list[torch.Generator],
+        settings: PaintSettings,
     ) -> tuple[Tensor, Tensor]:
         """First latents and masked-photo latents. Draws per variant in the stock pipeline's order: photo, noise, masked photo."""
         shape, starts, masked = encoded.masked.mean.shape, [], []
@@ -176,7 +188,11 @@ class Engine:
             if len(self._prompts) > 4096:
                 self._prompts.clear()
             ids = self.tokenizer(
-                text, padding="max_length", max_length=self.tokenizer.model_max_length, truncation=True, return_tensors="pt"
+                text,
+                padding="max_length",
+                max_length=self.tokenizer.model_max_length,
+                truncation=True,
+                return_tensors="pt",
             ).input_ids
             self._prompts[text] = self.text_encoder(ids.to(self.device)).last_hidden_state.to(self.dtype)
         return self._prompts[text]

@@ -71,7 +71,13 @@ def read_variant(path: Path) -> Variant:
         raise PhotoError(f"{path} carries no lineage.", "Give a PNG that DLCR wrote, unchanged by other programs.")
     try:
         lineage = json.loads(text[:MAX_CHUNK])
-        checks = (lineage["prompt"], int(lineage["seed"]), lineage["mask"]["png"], lineage["box"], lineage["engine"]["model"])
+        checks = (
+            lineage["prompt"],
+            int(lineage["seed"]),
+            lineage["mask"]["png"],
+            lineage["box"],
+            lineage["engine"]["model"],
+        )
         PaintSettings(**lineage["settings"])
     except (ValueError, KeyError, TypeError) as error:
         raise PhotoError(f"the lineage in {path} is damaged: {error}.", "Paint the variant again.") from error

@@ -26,7 +26,9 @@ def load_demo(argument: str | None = None, device: str = "auto") -> Engine:
 def load_sd(argument: str | None, device: str = "auto") -> Engine:
     """`sd:FOLDER` or `sd:HUB_ID`, a Stable Diffusion inpainting model (9-channel UNet); paints at 768x256."""
     if not argument:
-        raise BackendError("the inpainter sd needs a model.", "For example sd:stable-diffusion-v1-5/stable-diffusion-inpainting")
+        raise BackendError(
+            "the inpainter sd needs a model.", "For example sd:stable-diffusion-v1-5/stable-diffusion-inpainting"
+        )
     folder = Path(argument).expanduser()
     if not folder.is_dir():
         folder = _download(argument)
@@ -36,7 +38,9 @@ def load_sd(argument: str | None, device: str = "auto") -> Engine:
 def load_folder(folder: Path, name: str, device: str = "auto") -> Engine:
     """An engine from a diffusers folder; `dlcr.json` in it may set `height`, `width` and `closed` (vocabulary)."""
     if not (folder / "model_index.json").is_file():
-        raise BackendError(f"{folder} holds no diffusers model (no model_index.json).", "Give a diffusers folder or a hub id.")
+        raise BackendError(
+            f"{folder} holds no diffusers model (no model_index.json).", "Give a diffusers folder or a hub id."
+        )
     chosen = choose_device(device)
     own = folder / "dlcr.json"
     facts: dict[str, Any] = {"height": 768, "width": 256}
@@ -48,7 +52,9 @@ def load_folder(folder: Path, name: str, device: str = "auto") -> Engine:
             requires_safety_checker=False, local_files_only=True,
         )  # fmt: skip
     except (OSError, ValueError, TypeError, AttributeError, RuntimeError) as error:
-        raise BackendError(f"{name} could not be loaded: {error}.", "Is it a Stable Diffusion inpainting model?") from error
+        raise BackendError(
+            f"{name} could not be loaded: {error}.", "Is it a Stable Diffusion inpainting model?"
+        ) from error
     pipeline.unet.to(chosen, memory_format=torch.channels_last)
     pipeline.text_encoder.to(chosen)
     # Decoding in bfloat16 on a CPU leaves visible steps in smooth areas.
@@ -79,7 +85,10 @@ def choose_dtype(device: str) -> torch.dtype:
         return {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}[asked]
     if device.startswith("cuda"):
         return torch.float16
-    fast = getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)() or getattr(torch.cpu, "_is_amx_tile_supported", lambda: False)()
+    fast = (
+        getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)()
+        or getattr(torch.cpu, "_is_amx_tile_supported", lambda: False)()
+    )
     return torch.bfloat16 if fast else torch.float32
 
 

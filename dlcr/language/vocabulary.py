@@ -52,7 +52,7 @@ SYNONYMS: dict[str, str] = {
     "color-block": "colour-block", "colour block": "colour-block", "color block": "colour-block",
 }  # fmt: skip
 
-KEPT = ("track pants", "side stripe", "vertical stripes")
+KEPT = {"track pants", "side stripe", "vertical stripes", *(read for read in SYNONYMS.values() if " " in read)}
 """Phrases whose words must not be mapped one by one (`track pants` is no `track trousers`)."""
 
 _FILLER = frozenset("an the of in wearing wears pair some is are his her their".split())
@@ -85,7 +85,7 @@ def understand(text: str, vocabulary: Collection[str]) -> Understood:
             phrase = " ".join(words[i : i + length])
             if phrase in KEPT and set(phrase.split()) <= set(vocabulary):
                 out.append(phrase)
-            elif phrase in SYNONYMS:
+            elif phrase in SYNONYMS and set(SYNONYMS[phrase].split()) <= set(vocabulary):
                 replaced = SYNONYMS[phrase]
                 out.append(replaced)
                 mapped.append((phrase, replaced))

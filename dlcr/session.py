@@ -1,0 +1,78 @@
+"""A session: one workspace, its catalog, and the models in use. Part of the stages; nothing else imports features."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dlcr import language, parsing
+from dlcr.catalog import Catalog
+from dlcr.core.images import digest
+from dlcr.core.settings import Backends
+from dlcr.core.values import Box, Labels
+from dlcr.core.workspace import Workspace
+from dlcr.inpaint import load_inpainter
+
+if TYPE_CHECKING:
+    from dlcr.inpaint.engine import Engine
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Parsing:
+    """What the parser saw: `labels` in the photo's own size, `box` of the largest person, `mask` (H, W) bool of its clothes."""
+
+    labels: Labels
+    box: Box
+    mask: np.ndarray
+
+
+@dataclass(slots=True, eq=False)
+class Session:
+    """A workspace, its catalog and the models in use."""
+
+    workspace: Workspace
+    catalog: Catalog
+    backends: Backends
+    _models: dict[str, Any] = field(default_factory=dict)
+    _parsings: dict[str, Parsing] = field(default_factory=dict)
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def model(self, step: str, load: Callable[[], Any]) -> Any:
+        """The loaded model of a step; `load` runs once."""
+        with self._lock:
+            if step not in self._models:
+                self._models[step] = load()
+            return self._models[step]
+
+    @property
+    def parser(self) -> Any:
+        return self.model("parser", lambda: parsing.load_parser(self.backends.parser, self.backends.device))
+
+    @property
+    def captioner(self) -> Any:
+        return self.model("captioner", lambda: language.load_captioner(self.backends.captioner, self.backends.device))
+
+    @property
+    def summariser(self) -> Any:
+        return self.model("summariser", lambda: language.load_summariser(self.backends.summariser))
+
+    @property
+    def inpainter(self) -> "Engine":
+        engine: Engine = self.model("inpainter", lambda: load_inpainter(self.backends.inpainter, self.backends.device))
+        return engine
+
+    @property
+    def clicker(self) -> Any:
+        return self.model("clicker", lambda: parsing.load_clicker("grabcut", self.backends.device))
+
+    def remember(self, photo: np.ndarray, parse: Callable[[], Parsing]) -> Parsing:
+        """The parsing of a photo, kept for the sixteen photos last seen."""
+        key = f"{self.backends.parser}:{digest(photo)}"
+        with self._lock:
+            found = self._parsings.pop(key, None) or parse()
+            self._parsings[key] = found
+            while len(self._parsings) > 16:
+                self._parsings.pop(next(iter(self._parsings)))
+            return found
