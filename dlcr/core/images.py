@@ -28,14 +28,8 @@ FORMATS = ("JPEG", "PNG", "BMP", "WEBP", "TIFF", "GIF")
 
 def read_photo(path: Path | str) -> np.ndarray:
     """Decode a picture file to (H, W, 3) uint8 RGB; PhotoError names the file, the reason and the remedy."""
-    path = Path(path)
-    try:
-        if path.stat().st_size > MAX_BYTES:
-            raise PhotoError(f"{path} is larger than {MAX_BYTES // 10**6} MB.", "Save it smaller.")
-        data = path.read_bytes()
-    except OSError as error:
-        raise PhotoError(f"cannot read {path}: {(error.strerror or str(error)).lower()}.", "Check the path.") from error
-    return decode(data, str(path))
+    with _file(path) as stream, _plain_errors(str(path)):
+        return to_rgb(_opened(io.BytesIO(stream.read()), str(path)))
 
 
 def decode(data: bytes, name: str = "picture") -> np.ndarray:
@@ -46,8 +40,17 @@ def decode(data: bytes, name: str = "picture") -> np.ndarray:
 
 def photo_size(path: Path | str) -> tuple[int, int]:
     """Width and height as stored, from the header alone; PhotoError where `read_photo` refuses the size or kind."""
-    with _plain_errors(str(path)), open(path, "rb") as stream:
+    with _file(path) as stream, _plain_errors(str(path)):
         return _opened(stream, str(path)).size
+
+
+def _file(path: Path | str) -> IO[bytes]:
+    try:
+        if Path(path).stat().st_size > MAX_BYTES:
+            raise PhotoError(f"{path} is larger than {MAX_BYTES // 10**6} MB.", "Save it smaller.")
+        return open(path, "rb")
+    except OSError as error:
+        raise PhotoError(f"cannot read {path}: {(error.strerror or str(error)).lower()}.", "Check the path.") from error
 
 
 def _opened(stream: IO[bytes], name: str) -> Image.Image:

@@ -130,8 +130,14 @@ def test_huge_header_is_refused_before_decoding(tmp_path: Path):
 def test_missing_file_and_folder_are_refused(tmp_path: Path):
     refused(tmp_path / "nowhere.jpg")
     refused(tmp_path)
-    with pytest.raises(PhotoError, match="nowhere"):
+    with pytest.raises(PhotoError, match="cannot read .*nowhere.jpg: no such file"):
         images.photo_size(tmp_path / "nowhere.jpg")
+
+
+def test_enormous_file_is_refused_before_reading(tmp_path: Path):
+    with (tmp_path / "long.jpg").open("wb") as stream:
+        stream.truncate(images.MAX_BYTES + 1)
+    assert "100 MB" in refused(tmp_path / "long.jpg").what
 
 
 def test_damaged_bytes_never_raise_anything_but_photo_errors():

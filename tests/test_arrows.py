@@ -1,0 +1,102 @@
+"""The arrows between folders, as docs and design draw them, and that importing the program stays light."""
+
+import ast
+import importlib.util
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+FEATURES = {"data", "parsing", "language", "inpaint", "reid", "embed"}
+# who may import whom; everyone may import itself and core
+ARROWS = {
+    "app": {"pages", "jobs"},
+    "pages": {"stages", "jobs", "catalog"},
+    "cli": {"stages", "jobs", "scale"},
+    "scale": {"stages"},
+    "stages": FEATURES | {"catalog"},
+    "jobs": {"catalog"},
+    "catalog": set(),
+    "core": set(),
+} | {feature: set() for feature in FEATURES}
+CORE_NEEDS = {"numpy", "PIL", "pydantic", "pydantic_settings"}
+# files that belong to a place of another name
+PARTS = {"session": "stages", "doctor": "stages", "__main__": "cli"}
+HEAVY = ("torch", "torchvision", "diffusers", "transformers", "timm", "accelerate")
+
+
+def place(module: str) -> str:
+    """`dlcr.inpaint.engine` -> `inpaint`, `pages.studio` -> `pages`, `dlcr.session` -> `stages`, `dlcr` -> ``."""
+    head, _, rest = module.partition(".")
+    name = rest.partition(".")[0] if head == "dlcr" else head
+    return PARTS.get(name, name)
+
+
+def sources() -> Iterator[tuple[str, Path]]:
+    """Every module of the program with its file."""
+    for path in sorted([*ROOT.glob("app.py"), *ROOT.glob("dlcr/**/*.py"), *ROOT.glob("pages/**/*.py")]):
+        module = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        yield module, path
+
+
+def imports(module: str, path: Path) -> Iterator[str]:
+    """Every module that `path` imports anywhere in it, `from dlcr import data` as `dlcr.data`."""
+    package = module if path.name == "__init__.py" else module.rpartition(".")[0]
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = importlib.util.resolve_name("." * node.level + (node.module or ""), package)
+            yield from (f"{base}.{name.name}" for name in node.names)
+
+
+def ours(imported: str) -> bool:
+    return imported.split(".")[0] in ("dlcr", "pages", "app")
+
+
+def test_every_import_follows_an_arrow():
+    wrong = []
+    for module, path in sources():
+        here = place(module)
+        allowed = ARROWS.get(here, set()) | {here, "core", "__version__", ""}
+        wrong += [f"{module} -> {name}" for name in imports(module, path) if ours(name) and place(name) not in allowed]
+    assert "\n".join(wrong) == ""
+
+
+def test_every_module_has_its_place_in_the_drawing():
+    assert [module for module, _ in sources() if place(module) not in {*ARROWS, ""}] == []
+
+
+def test_core_needs_little():
+    wanted = {"dlcr", *CORE_NEEDS, *sys.stdlib_module_names}
+    wrong = [
+        f"{module} -> {name}"
+        for module, path in sources()
+        if place(module) == "core"
+        for name in imports(module, path)
+        if name.split(".")[0] not in wanted
+    ]
+    assert wrong == []
+
+
+def test_the_library_never_imports_gradio():
+    told = [(module, name) for module, path in sources() for name in imports(module, path)]
+    assert [module for module, name in told if module.startswith("dlcr") and name.split(".")[0] == "gradio"] == []
+
+
+def test_the_test_sees_imports_inside_functions_and_relative_ones(tmp_path: Path):
+    path = tmp_path / "x.py"
+    path.write_text("def f():\n    from dlcr import data\n    from ..core import images\n    import torch.nn\n")
+    assert list(imports("dlcr.parsing.x", path)) == ["dlcr.data", "dlcr.core.images", "torch.nn"]
+
+
+@pytest.mark.parametrize("modules", ["dlcr, dlcr.stages, dlcr.cli", "app"])
+def test_importing_loads_no_model_library(modules: str):
+    if modules == "app" and not (ROOT / "app.py").exists():
+        pytest.skip("no app yet")
+    program = f"import sys, {modules}; print([name for name in {HEAVY} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.stdout.strip(), done.stderr) == ("[]", "")
