@@ -28,6 +28,7 @@ from diffusers import (
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 from transformers import CLIPTextConfig, CLIPTextModel, PreTrainedTokenizerFast
 
+from dlcr.core.files import write_json
 from dlcr.language.vocabulary import understand, words_of
 
 CLOTHES = (4, 5, 6, 7)
@@ -194,6 +195,7 @@ class Trainer:
         for p, a in zip(self.params, self.average, strict=True):
             p.data.copy_(a)
         save_pipeline(self.args.out / "pipeline", self.vae, self.text, self.tokenizer, self.unet)
+        write_json(self.args.out / "pipeline" / "dlcr.json", {"height": 256, "width": 128, "closed": True})
         for p, b in zip(self.params, backup, strict=True):
             p.data.copy_(b)
 

@@ -9,6 +9,7 @@ same command goes on; `--out` receives `model.safetensors` (fp16), `config.json`
 
 import argparse
 import json
+import math
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -243,7 +244,7 @@ class Trainer:
         clock = saved = time.monotonic()
         self.network.train()
         while self.minutes < self.args.minutes:
-            pace = 0.5 * (1 + np.cos(np.pi * self.minutes / self.args.minutes)) * min(1, (self.step + 1) / 40)
+            pace = 0.5 * (1 + math.cos(math.pi * self.minutes / self.args.minutes)) * min(1, (self.step + 1) / 40)
             for group in self.optimiser.param_groups:
                 group["lr"] = group["top"] * (pace + 0.01)
             self.update(rng)
@@ -294,7 +295,6 @@ def main() -> None:
     parser.add_argument("--lr", type=float, default=2e-3)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     args = parser.parse_args()
-    torch.set_num_threads(2)
     cv2.setNumThreads(1)
     trainer = Trainer(args)
     trainer.run()
