@@ -1,0 +1,65 @@
+"""DLCR Studio in the browser: `python app.py [--home DIR] [--port 7860]`. Only this machine can reach it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+
+import gradio as gr
+
+from dlcr.core.errors import DlcrError
+from pages import _pictures, studio
+from pages._session import Session, open_session, warm
+from pages._widgets import FONT, MAX_FILE, MONO, asset
+
+PAGES = (studio,)
+
+
+def make(session: Session) -> gr.Blocks:
+    """The app: one route per page, the first at `/`."""
+    first, *others = PAGES
+    with gr.Blocks(title="DLCR Studio", analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)) as demo:
+        first.build(session)
+    for page in others:
+        with demo.route(page.TITLE, page.PATH):
+            page.build(session)
+    return demo
+
+
+def launch(session: Session, port: int) -> None:
+    """Serve the app on this machine until it is stopped; nothing of it reaches or asks another one."""
+    theme = gr.themes.Base(
+        primary_hue="blue", text_size="sm", spacing_size="sm", radius_size="sm", font=FONT, font_mono=MONO
+    )
+    demo = make(session)
+    demo.launch(
+        server_name="127.0.0.1", server_port=port, share=False, allowed_paths=[], strict_cors=True, run_history=False,
+        ssr_mode=False, enable_monitoring=False, max_file_size=MAX_FILE, footer_links=[], quiet=True,
+        app_kwargs={"routes": _pictures.routes(session)}, css=asset("studio.css"), js=asset("shortcuts.js"),
+        theme=theme, prevent_thread_lock=True,
+    )  # fmt: skip
+    print(f"DLCR Studio: {demo.local_url}", flush=True)
+    warm(session)
+    demo.block_thread()
+
+
+def main() -> int:
+    """Read the command line and serve; 1 with one clear line if the workspace cannot be opened or the port is taken."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--home", help="workspace folder; else DLCR_HOME, else ./workspace")
+    parser.add_argument("--port", type=int, default=7860)
+    given = parser.parse_args()
+    try:
+        launch(open_session(given.home), given.port)
+    except (DlcrError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

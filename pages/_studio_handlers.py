@@ -1,0 +1,196 @@
+"""What the Studio page does, as plain functions of the session and the desk; `studio.py` connects them to widgets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from dlcr import stages
+from dlcr.core.errors import DlcrError, PhotoError
+from pages import _studio_desk as desks
+from pages import _studio_view as view
+from pages import _text as text
+from pages._studio_desk import Desk, Find
+from pages._studio_paint import Order, paint
+from pages._widgets import notice
+
+# --- finding ------------------------------------------------------------------------------------------------------------
+
+
+def menus(session: stages.Session, find: Find) -> tuple[Any, ...]:
+    """Updates of the filter menus (data set, split, person, camera, outfit) and of the words."""
+    names = sorted({row.name for row in session.catalog.datasets()} | {stages.WORLD, stages.UPLOADS})
+    facets = session.catalog.facets(find.dataset) if find.dataset in _known(session) else None
+    values: list[tuple[Any, ...]] = [()] * 4
+    if facets:
+        values = [facets.splits, facets.pids, facets.camids, facets.clothes_ids]
+    chosen = (find.split, find.pid, find.camid, find.clothes_id)
+    updates = [_menu(options, value) for options, value in zip(values, chosen, strict=True)]
+    return (gr.update(choices=names, value=find.dataset), *updates, find.words)
+
+
+def _menu(options: tuple[Any, ...], value: str) -> Any:
+    known = [str(option) for option in options]
+    return gr.update(choices=[(text.ANY, ""), *known], value=value if value in known else "")
+
+
+def _known(session: stages.Session) -> set[str]:
+    return {row.name for row in session.catalog.datasets()}
+
+
+def listing(session: stages.Session, desk: Desk) -> str:
+    """The page of thumbnails that the desk's filters give."""
+    find, chosen = desk.find, desk.sample.id if desk.sample else 0
+    if find.dataset not in _known(session):
+        return view.gallery([], 0, find, chosen)
+    filters = find.filters()
+    rows = session.catalog.find_samples(
+        find.dataset, **filters, after=find.after, before=find.before or None, limit=view.PAGE
+    )
+    if not rows and (find.after or find.before):
+        desk.find = replace(find, after=0, before=0)
+        return listing(session, desk)
+    return view.gallery(rows, session.catalog.count_samples(find.dataset, **filters), find, chosen)
+
+
+def start(session: stages.Session, query: str) -> tuple[Any, ...]:
+    """A new desk with what the address asks for: (desk, filter updates..., gallery, notice)."""
+    wanted = desks.read_address(query)
+    find = wanted.find if wanted.find.dataset in _known(session) | {stages.UPLOADS} else Find()
+    desk, said = Desk(find, wanted=wanted.mask), ""
+    try:
+        if wanted.sample:
+            desks.open_sample(session, desk, wanted.sample)
+            desk.compared = wanted.variant
+    except DlcrError as error:
+        said = notice(error)
+    return desk, *menus(session, find), listing(session, desk), said
+
+
+def choose_dataset(session: stages.Session, desk: Desk, dataset: str) -> tuple[Any, ...]:
+    """Another data set: its menus, no filters."""
+    desk.find = Find(dataset)
+    return *menus(session, desk.find), listing(session, desk)
+
+
+def filter_samples(
+    session: stages.Session, desk: Desk, split: str, pid: str, camid: str, clothes_id: str, words: str
+) -> tuple[str]:
+    """The gallery under other filters, from its first page."""
+    desk.find = Find(desk.find.dataset, split or "", pid or "", camid or "", clothes_id or "", words.strip())
+    return (listing(session, desk),)
+
+
+def turn(session: stages.Session, desk: Desk, act: Mapping[str, Any]) -> None:
+    """Another page of the gallery."""
+    desk.find = replace(desk.find, after=int(act.get("after", 0)), before=int(act.get("before", 0)))
+
+
+def act_in_gallery(session: stages.Session, desk: Desk, act: Mapping[str, Any]) -> tuple[str]:
+    """A thumbnail or a page was chosen."""
+    if act["act"] == "pick":
+        desks.open_sample(session, desk, int(act["id"]))
+    else:
+        turn(session, desk, act)
+    return (listing(session, desk),)
+
+
+def upload(session: stages.Session, desk: Desk, file: str | None) -> tuple[Any, ...]:
+    """Take in a user's own photo and put it on the desk; the temporary copy is removed."""
+    if not file:
+        raise PhotoError("no photo was given.", "Drop a JPEG or PNG file.")
+    path = Path(file)
+    try:
+        sample = stages.add_upload(session, path.read_bytes(), path.name)
+    finally:
+        path.unlink(missing_ok=True)
+    desk.find = Find(stages.UPLOADS)
+    desks.open_sample(session, desk, sample.id)
+    return *menus(session, desk.find), listing(session, desk)
+
+
+# --- the mask -----------------------------------------------------------------------------------------------------------
+
+
+def act_on_version(session: stages.Session, desk: Desk, act: Mapping[str, Any]) -> None:
+    """Keep the mask, or open a kept one."""
+    if act["act"] == "keep":
+        desks.keep(session, desk)
+    else:
+        desks.open_version(session, desk, session.catalog.mask(int(act["id"])))
+
+
+def centre(session: stages.Session, desk: Desk) -> tuple[Any, ...]:
+    """(editor value, versions, address) of the desk."""
+    rows = session.catalog.masks(desk.sample.id) if desk.sample else []
+    changed = bool(desk.draft and desk.draft.changed)
+    return view.editor_value(desk), view.versions(rows, desk.version, changed), desk.address()
+
+
+# --- words --------------------------------------------------------------------------------------------------------------
+
+
+def items(prompt: str) -> list[str]:
+    """The garments of a prompt `a | b | c`, one each."""
+    return [part.strip() for part in prompt.split("|") if part.strip()]
+
+
+def prompts(session: stages.Session, desk: Desk) -> tuple[Any, ...]:
+    """(prompt, history update, others update) for the outfit on the desk; the newest prompt comes first."""
+    sample = desk.sample
+    if sample is None:
+        return "", gr.update(choices=[], value=None), gr.update(choices=[], value=None)
+    own = session.catalog.prompts(sample.dataset, sample.clothes_id)[::-1]
+    others = session.catalog.outfit_prompts(stages.WORLD if sample.dataset == stages.UPLOADS else sample.dataset)
+    history = [(f"{row.version}: {row.text} ({row.source})", row.text) for row in own]
+    taken = [(f"{row.clothes_id}: {row.text}", row.text) for row in others if row.clothes_id != sample.clothes_id]
+    prompt = (
+        session.catalog.variant(desk.compared).prompt if desk.compared else own[0].text if own else str(desk.outfit)
+    )
+    return prompt, gr.update(choices=history, value=None), gr.update(choices=taken, value=None)
+
+
+def understood(session: stages.Session, prompt: str) -> tuple[str]:
+    """What the model reads of a prompt."""
+    return (view.understood(stages.understood(session, prompt)) if prompt.strip() else "",)
+
+
+# --- painting and judging -----------------------------------------------------------------------------------------------
+
+
+def run(session: stages.Session, desk: Desk, *form: Any) -> Iterator[tuple[Any, ...]]:
+    """Paint what the form asks; yields (progress, results, comparison)."""
+    order = Order(*form)
+    for line in paint(session, desk, order):
+        yield line, gr.skip(), gr.skip()
+    if desk.sample and desk.compared:
+        session.catalog.add_prompt(desk.sample.dataset, desk.sample.clothes_id, order.prompt.strip(), "hand")
+    yield gr.skip(), *outcome(session, desk)
+
+
+def cancel(desk: Desk) -> None:
+    """Ask the painting of this desk to stop at its next step, or before it starts."""
+    desk.stop.set()
+
+
+def outcome(session: stages.Session, desk: Desk) -> tuple[str, str]:
+    """(results, comparison) of the desk; a variant that is not this photo's is not compared."""
+    rows = session.catalog.variants(desk.sample.id) if desk.sample else []
+    compared = next((row for row in rows if row.id == desk.compared), None)
+    desk.compared = compared.id if compared else 0
+    return view.results(rows, desk.compared), view.comparison(desk.sample, compared)
+
+
+def judge(session: stages.Session, desk: Desk, act: Mapping[str, Any]) -> tuple[str, str]:
+    """Accept, reject or compare a variant."""
+    variant, kind = int(act["id"]), act["act"]
+    if kind == "compare":
+        desk.compared = variant
+    else:
+        verdict = {"accept": text.ACCEPTED, "reject": text.REJECTED}[kind]
+        session.catalog.add_verdict(variant, verdict, str(act["fields"].get("reason", "")).strip()[:200])
+    return outcome(session, desk)

@@ -1,0 +1,174 @@
+"""Studio, the main page: find a photo, correct its mask, dress it, compare, keep.
+
+`_studio_handlers.py` says what happens, `_studio_layout.py` what stands where; here they are connected. Work on models takes
+the concurrency id `device`, one at a time; everything else is light.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import gradio as gr
+
+from dlcr import stages
+from pages import _studio_desk as desks
+from pages import _studio_handlers as handlers
+from pages import _studio_view as view
+from pages import _text as text
+from pages._studio_desk import Desk
+from pages._studio_layout import Widgets, layout
+from pages._widgets import guarded, guarded_steps, say
+
+TITLE = text.TITLE
+PATH = "/"
+
+LIGHT: dict[str, Any] = {
+    "concurrency_id": "light", "concurrency_limit": 8, "show_progress": "hidden", "api_visibility": "private",
+}  # fmt: skip
+DEVICE: dict[str, Any] = LIGHT | {"concurrency_id": "device", "concurrency_limit": 1}
+
+
+def build(session: stages.Session) -> None:
+    """Lay the page out inside the current Blocks and connect it to `session`."""
+    w = layout(session.backends)
+    _connect_finding(session, w)
+    _connect_mask(session, w)
+    _connect_words(session, w)
+    _connect_painting(session, w)
+
+
+def _on(
+    event: Callable[..., Any], handler: Callable[..., Any], inputs: list[Any], outputs: list[Any], notice: Any,
+    kind: dict[str, Any] = LIGHT, **more: Any,
+) -> Any:  # fmt: skip
+    """Connect an event to a handler whose errors are shown in `notice`."""
+    return event(guarded(handler, len(outputs)), inputs, [*outputs, notice], **kind, **more)
+
+
+def _menus(w: Widgets) -> list[Any]:
+    return [w.dataset, *w.filters]
+
+
+def _connect_finding(session: stages.Session, w: Widgets) -> None:
+    def start(query: str) -> tuple[Any, ...]:
+        return handlers.start(session, query)
+
+    def dataset(desk: Desk, name: str) -> tuple[Any, ...]:
+        return handlers.choose_dataset(session, desk, name)
+
+    def narrow(desk: Desk, *filters: str) -> tuple[Any, ...]:
+        return *handlers.filter_samples(session, desk, *filters), desk.address()
+
+    def act(desk: Desk, event: gr.EventData) -> tuple[Any, ...]:
+        return handlers.act_in_gallery(session, desk, event._data)
+
+    def upload(desk: Desk, file: str | None) -> tuple[Any, ...]:
+        return *handlers.upload(session, desk, file), None
+
+    outputs = [*_menus(w), w.gallery]
+    blocks = gr.context.Context.root_block
+    loaded = blocks.load(start, w.query, [w.desk, *outputs, w.find_notice], js="() => window.location.search", **LIGHT)
+    _opening(session, w, loaded)
+    _on(w.dataset.input, dataset, [w.desk, w.dataset], outputs, w.find_notice)
+    split, pid, camid, clothes, words = w.filters
+    for event in (split.input, pid.input, camid.input, clothes.input, words.submit, words.blur):
+        _on(event, narrow, [w.desk, *w.filters], [w.gallery, w.address], w.find_notice, trigger_mode="always_last")
+    _opening(session, w, _on(w.gallery.act, act, [w.desk], [w.gallery], w.find_notice, trigger_mode="multiple"))
+    _opening(session, w, _on(w.upload.upload, upload, [w.desk, w.upload], [*outputs, w.upload], w.find_notice))
+
+
+def _opening(session: stages.Session, w: Widgets, event: Any) -> None:
+    """What follows when a photo came onto the desk: show it, find its clothes, describe its outfit."""
+
+    def show(desk: Desk) -> tuple[Any, ...]:
+        return *handlers.centre(session, desk), view.captions(desk), *handlers.outcome(session, desk)
+
+    def parse(desk: Desk) -> tuple[()]:
+        desks.parse(session, desk)
+        return ()
+
+    def centre(desk: Desk) -> tuple[Any, ...]:
+        return *handlers.centre(session, desk), view.captions(desk)
+
+    def describe(desk: Desk) -> tuple[Any, ...]:
+        desks.describe(session, desk)
+        prompt, *menus = handlers.prompts(session, desk)
+        return view.captions(desk), prompt, *menus, handlers.items(prompt)
+
+    def understood(prompt: str) -> tuple[str]:
+        return handlers.understood(session, prompt)
+
+    middle, words = [w.editor, w.versions, w.address], [w.captions, w.prompt, w.history, w.others, w.garments]
+    shown = _on(event.then, show, [w.desk], [*middle, w.captions, w.results, w.comparison], w.mask_notice)
+    parsed = _on(shown.then, parse, [w.desk], [], w.mask_notice, DEVICE)
+    seen = parsed.then(centre, w.desk, [*middle, w.captions], **LIGHT)
+    described = _on(seen.then, describe, [w.desk], words, w.words_notice, DEVICE)
+    _on(described.then, understood, [w.prompt], [w.understood], w.words_notice, DEVICE)
+
+
+def _connect_mask(session: stages.Session, w: Widgets) -> None:
+    def edit(desk: Desk, event: gr.EventData) -> tuple[Any, ...]:
+        desks.edit(session, desk, event._data)
+        return handlers.centre(session, desk)
+
+    def act(desk: Desk, event: gr.EventData) -> tuple[Any, ...]:
+        handlers.act_on_version(session, desk, event._data)
+        return handlers.centre(session, desk)
+
+    middle, order = [w.editor, w.versions, w.address], {"concurrency_id": "edit", "concurrency_limit": 1}
+    _on(w.editor.edit, edit, [w.desk], middle, w.mask_notice, LIGHT | order, trigger_mode="multiple")
+    _on(w.versions.act, act, [w.desk], middle, w.mask_notice)
+
+
+def _connect_words(session: stages.Session, w: Widgets) -> None:
+    def take(prompt: str | None) -> tuple[Any, ...]:
+        return prompt or "", handlers.items(prompt or "")
+
+    def use(desk: Desk) -> tuple[Any, ...]:
+        return take(str(desk.outfit))
+
+    def frame(desk: Desk, event: gr.EventData) -> tuple[Any, ...]:
+        return handlers.act_in_gallery(session, desk, event._data)
+
+    def understood(prompt: str) -> tuple[str]:
+        return handlers.understood(session, prompt)
+
+    def rows(event: gr.EventData) -> str:
+        return " | ".join(str(item).replace("|", " ") for item in event._data["items"])
+
+    _on(w.prompt.change, understood, [w.prompt], [w.understood], w.words_notice, DEVICE, trigger_mode="always_last")
+    w.prompt.input(handlers.items, w.prompt, w.garments, trigger_mode="always_last", **LIGHT)
+    w.garments.rows(rows, None, w.prompt, trigger_mode="multiple", **LIGHT)
+    for menu in (w.history, w.others):
+        _on(menu.input, take, [menu], [w.prompt, w.garments], w.words_notice)
+    _on(w.captions.use, use, [w.desk], [w.prompt, w.garments], w.words_notice)
+    _opening(session, w, _on(w.captions.act, frame, [w.desk], [w.gallery], w.words_notice))
+
+
+def _connect_painting(session: stages.Session, w: Widgets) -> None:
+    def prepare(desk: Desk | None) -> tuple[Any, ...]:
+        if desk:
+            desk.stop.clear()
+        return gr.update(interactive=False), gr.update(interactive=True), say(text.WAITING)
+
+    def run(desk: Desk, *form: Any) -> Iterator[tuple[Any, ...]]:
+        try:
+            yield from handlers.run(session, desk, *form)
+        except Exception:
+            yield "", gr.skip(), gr.skip()
+            raise
+
+    def after(desk: Desk) -> tuple[Any, ...]:
+        _, *menus = handlers.prompts(session, desk)
+        return *handlers.centre(session, desk), *menus, gr.update(interactive=True), gr.update(interactive=False)
+
+    def judge(desk: Desk, event: gr.EventData) -> tuple[Any, ...]:
+        return *handlers.judge(session, desk, event._data), desk.address()
+
+    outcome, buttons = [w.results, w.comparison], [w.paint, w.cancel]
+    ready = w.paint.click(prepare, w.desk, [*buttons, w.progress], **LIGHT)
+    painted = ready.then(guarded_steps(run, 3), [w.desk, *w.form], [w.progress, *outcome, w.paint_notice], **DEVICE)
+    painted.then(after, w.desk, [w.editor, w.versions, w.address, w.history, w.others, *buttons], **LIGHT)
+    w.cancel.click(handlers.cancel, w.desk, None, **LIGHT)
+    _on(w.results.act, judge, [w.desk], [*outcome, w.address], w.judge_notice)
