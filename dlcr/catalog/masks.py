@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Connection, Row, Select, insert, select
 
 from dlcr.catalog.rows import MaskRow
 from dlcr.catalog.store import Store, hold, missing, relative
@@ -15,6 +15,16 @@ from dlcr.core.errors import CatalogError
 def _row(row: Row[Any]) -> MaskRow:
     values = dict(row._mapping)
     return MaskRow(**(values | {"file": Path(values["file"])}))
+
+
+def _history(sample_id: int) -> Select[Any]:
+    return select(masks).where(masks.c.sample_id == sample_id)
+
+
+def own_mask(connection: Connection, sample_id: int, mask_id: int) -> None:
+    """CatalogError unless the mask is one of the sample's."""
+    if connection.execute(_history(sample_id).where(masks.c.id == mask_id)).first() is None:
+        raise CatalogError(f"mask {mask_id} is none of sample {sample_id}.", "Open the sample again.")
 
 
 class Masks(Store):
@@ -46,21 +56,18 @@ class Masks(Store):
         }
         with self._writing() as connection:
             hold(connection, samples, sample_id)
-            versions = connection.execute(
-                select(masks).where(masks.c.sample_id == sample_id).order_by(masks.c.version)
-            ).all()
-            if parent is not None and parent not in [row.id for row in versions]:
-                raise CatalogError(f"mask {parent} is none of sample {sample_id}.", "Open the sample again.")
-            if versions and (versions[-1].digest, versions[-1].source) == (digest, source):
-                return _row(versions[-1])
-            version = versions[-1].version + 1 if versions else 1
+            if parent is not None:
+                own_mask(connection, sample_id, parent)
+            last = connection.execute(_history(sample_id).order_by(masks.c.version.desc())).first()
+            if last is not None and (last.digest, last.source) == (digest, source):
+                return _row(last)
+            version = last.version + 1 if last else 1
             return _row(connection.execute(insert(masks).values(**values, version=version).returning(masks)).one())
 
     def masks(self, sample_id: int) -> list[MaskRow]:
         """Every version of the sample's mask, oldest first."""
-        query = select(masks).where(masks.c.sample_id == sample_id).order_by(masks.c.version)
         with self._reading() as connection:
-            return [_row(row) for row in connection.execute(query)]
+            return [_row(row) for row in connection.execute(_history(sample_id).order_by(masks.c.version))]
 
     def mask(self, mask_id: int) -> MaskRow:
         """The mask with this id; CatalogError if there is none."""

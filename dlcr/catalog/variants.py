@@ -6,9 +6,10 @@ from typing import Any
 
 from sqlalchemy import Row, Select, insert, select, update
 
+from dlcr.catalog.masks import own_mask
 from dlcr.catalog.rows import VariantRow, VerdictRow
 from dlcr.catalog.store import Store, hold, missing, relative
-from dlcr.catalog.tables import masks, now, samples, variants, verdicts
+from dlcr.catalog.tables import now, samples, variants, verdicts
 from dlcr.core.errors import CatalogError, UsageError
 
 VERDICTS = ("accepted", "rejected")
@@ -56,7 +57,7 @@ class Variants(Store):
             values["checks"] = dict(checks)
         with self._writing() as connection:
             hold(connection, samples, sample_id)
-            hold(connection, masks, mask_id)
+            own_mask(connection, sample_id, mask_id)
             known = connection.execute(select(variants).where(variants.c.file == values["file"])).first()
             if known is None:
                 made = connection.execute(insert(variants).values(**values, created=now()).returning(variants.c.id))

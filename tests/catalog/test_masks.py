@@ -12,7 +12,8 @@ def test_versions_count_up_by_sample(catalog: Catalog, first: int):
     two = catalog.add_mask(first, Path("masks/2.png"), "bb", "brush", {}, 0.3, parent=one.id)
     other = catalog.add_mask(second, "masks/3.png", "aa", "parser:demo", {}, 0.5)
     assert [one.version, two.version, other.version] == [1, 2, 1]
-    assert catalog.masks(first) == [one, two] and catalog.masks(second) == [other]
+    assert catalog.masks(first) == [one, two]
+    assert catalog.masks(second) == [other]
     assert catalog.mask(two.id) == two
     assert (one.file, one.settings, one.coverage, one.parent) == (Path("masks/1.png"), {"grow": 2}, 0.25, None)
     assert two.parent == one.id
@@ -38,4 +39,5 @@ def test_what_does_not_fit_is_refused_and_leaves_nothing(catalog: Catalog, first
             catalog.add_mask(first, file, "bb", "brush", {}, 0.2)
     with pytest.raises(CatalogError, match="no mask 999"):
         catalog.mask(999)
-    assert catalog.masks(first) == [mask] and catalog.masks(first + 1) == []
+    assert catalog.masks(first) == [mask]
+    assert catalog.masks(first + 1) == []

@@ -35,15 +35,18 @@ def test_processes_open_a_fresh_home_and_write_at_once(tmp_path: Path, address: 
         for n in range(3)
     ]
     for writer in writers:
-        assert writer.stdout is not None and writer.stdout.readline() == "ready\n"
+        assert writer.stdout is not None
+        assert writer.stdout.readline() == "ready\n"
     start.touch()
     assert [writer.communicate(timeout=60)[1] for writer in writers] == [""] * 3
 
     catalog = Catalog.open(address)
     sample = catalog.find_sample("world", "0000.jpg")
     masks, variants = catalog.masks(sample.id), catalog.variants(sample.id)
-    assert catalog.count_samples("world") == 800 and len(catalog.datasets()) == 1
+    assert catalog.count_samples("world") == 800
+    assert len(catalog.datasets()) == 1
     assert [mask.version for mask in masks] == list(range(1, 61))
-    assert len(variants) == 60 and all(row.reason == row.file.name.split("_")[0] for row in variants)
+    assert len(variants) == 60
+    assert all(row.reason == row.file.name.split("_")[0] for row in variants)
     order = {row.file.name: row.id for row in variants}
     assert all(order[f"{w}_{n}.png"] < order[f"{w}_{n + 1}.png"] for w in range(3) for n in range(19))

@@ -83,12 +83,13 @@ def test_filters_agree_with_the_table(catalog: Catalog, world: DatasetRow, filte
     columns = ("image", "split", "pid", "camid", "clothes_id")
     rows = [dict(zip(columns, row, strict=True)) for row in TABLE]
     expected = [row["image"] for row in rows if all(row[key] == value for key, value in filters.items())]
-    assert expected and names(catalog, **filters) == expected
+    assert expected
+    assert names(catalog, **filters) == expected
     assert catalog.count_samples("world", **filters) == len(expected)
 
 
 @pytest.mark.parametrize(
-    "words, expected",
+    ("words", "expected"),
     [
         ("b/", ["b/1.jpg", "b/2_100%.jpg", "b/3.jpg"]),
         ("A/1", ["a/1.jpg"]),
@@ -130,4 +131,5 @@ def test_a_page_is_one_query_over_an_index(catalog: Catalog, world: DatasetRow):
         plan = connection.exec_driver_sql(
             "EXPLAIN QUERY PLAN SELECT id FROM samples WHERE dataset_id = 1 AND split = 'train' AND pid = 1"
         ).all()
-    assert "USING" in str(plan) and "INDEX ix_samples_dataset_id_split_pid" in str(plan)
+    assert "USING" in str(plan)
+    assert "INDEX ix_samples_dataset_id_split_pid" in str(plan)

@@ -28,7 +28,8 @@ def test_the_same_file_keeps_its_row_and_checks(catalog: Catalog, first: int, ma
     checked = catalog.add_variant(first, mask, variant.file, "red coat", 1, "demo", {}, {"outside_changed": 0})
     again = catalog.add_variant(first, mask, variant.file, "red coat", 1, "demo", {})
     assert variant.id == checked.id == again.id
-    assert again.checks == {"outside_changed": 0} and again.seed == 1
+    assert again.checks == {"outside_changed": 0}
+    assert again.seed == 1
     assert len(catalog.variants(first)) == 1
 
 
@@ -45,10 +46,13 @@ def test_variants_come_newest_first_with_their_latest_verdict(catalog: Catalog, 
 def test_what_does_not_fit_is_refused(catalog: Catalog, first: int, mask: int, variant: VariantRow):
     with pytest.raises(CatalogError, match="no sample 999"):
         catalog.add_variant(999, mask, "variants/2.png", "coat", 1, "demo", {})
-    with pytest.raises(CatalogError, match="no mask 999"):
+    with pytest.raises(CatalogError, match="mask 999 is none of sample"):
         catalog.add_variant(first, 999, "variants/2.png", "coat", 1, "demo", {})
+    with pytest.raises(CatalogError, match=f"mask {mask} is none of sample {first + 1}"):
+        catalog.add_variant(first + 1, mask, "variants/2.png", "coat", 1, "demo", {})
+    other = catalog.add_mask(first + 1, "masks/2.png", "bb", "brush", {}, 0.2).id
     with pytest.raises(CatalogError, match=f"variant of sample {first}"):
-        catalog.add_variant(first + 1, mask, variant.file, "coat", 1, "demo", {})
+        catalog.add_variant(first + 1, other, variant.file, "coat", 1, "demo", {})
     with pytest.raises(CatalogError, match="no variant 999"):
         catalog.variant(999)
     with pytest.raises(CatalogError, match="no variant 999"):

@@ -38,15 +38,18 @@ def test_write_makes_parents_and_replaces_whole_files(tmp_path: Path):
     path = tmp_path / "a" / "b" / "file.bin"
     assert files.write_bytes(path, b"old") == path
     files.write_bytes(path, b"new")
-    assert path.read_bytes() == b"new" and os.listdir(path.parent) == ["file.bin"]
+    assert path.read_bytes() == b"new"
+    assert os.listdir(path.parent) == ["file.bin"]
 
 
 def test_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path):
     path = tmp_path / "file.bin"
     path.write_bytes(b"old")
     done = run(CUT_SHORT, str(path))
-    assert str(path) in done.stdout and "too large" in done.stdout
-    assert path.read_bytes() == b"old" and os.listdir(tmp_path) == ["file.bin"]
+    assert str(path) in done.stdout
+    assert "too large" in done.stdout
+    assert path.read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["file.bin"]
 
 
 def test_killed_write_leaves_the_old_file(tmp_path: Path):
@@ -61,14 +64,17 @@ def test_full_disk_is_one_clear_error(tmp_path: Path):
         files.write_bytes(disk / "file.bin", b"old")
         with pytest.raises(WorkspaceError, match="no space left") as caught:
             files.write_bytes(disk / "file.bin", b"x" * 200_000)
-        assert str(disk / "file.bin") in caught.value.what and "Free some space" in caught.value.remedy
-        assert (disk / "file.bin").read_bytes() == b"old" and os.listdir(disk) == ["file.bin"]
+        assert str(disk / "file.bin") in caught.value.what
+        assert "Free some space" in caught.value.remedy
+        assert (disk / "file.bin").read_bytes() == b"old"
+        assert os.listdir(disk) == ["file.bin"]
 
 
 def test_read_only_folder_is_one_clear_error():
     with open_folder(0o555) as folder, unprivileged(), pytest.raises(WorkspaceError, match="permission") as caught:
         files.write_bytes(folder / "file.bin", b"new")
-    assert "file.bin" in caught.value.what and "writable" in caught.value.remedy
+    assert "file.bin" in caught.value.what
+    assert "writable" in caught.value.remedy
 
 
 def test_file_in_place_of_a_folder_is_one_clear_error(tmp_path: Path):

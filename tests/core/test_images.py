@@ -51,15 +51,18 @@ def test_exif_orientation_is_applied():
     exif[0x0112] = 6  # turn a quarter clockwise to show: left becomes top
     photo = images.decode(encoded(two_halves(), "PNG", exif=exif))
     assert photo.shape == (40, 20, 3)
-    assert tuple(photo[0, 0]) == RED and tuple(photo[-1, 0]) == BLUE
+    assert tuple(photo[0, 0]) == RED
+    assert tuple(photo[-1, 0]) == BLUE
 
 
 def test_cmyk_becomes_rgb():
     photo = images.decode(encoded(two_halves().convert("CMYK"), "TIFF"))
-    assert photo.dtype == np.uint8 and tuple(photo[0, 0]) == RED and tuple(photo[0, -1]) == BLUE
+    assert photo.dtype == np.uint8
+    assert tuple(photo[0, 0]) == RED
+    assert tuple(photo[0, -1]) == BLUE
 
 
-@pytest.mark.parametrize("value, seen", [(0, 0), (255, 1), (257, 1), (25700, 100), (65535, 255)])
+@pytest.mark.parametrize(("value", "seen"), [(0, 0), (255, 1), (257, 1), (25700, 100), (65535, 255)])
 def test_sixteen_bits_become_eight(value: int, seen: int):
     gray = Image.fromarray(np.full((20, 20), value, np.uint16))
     assert (images.decode(encoded(gray, "PNG")) == seen).all()
@@ -70,20 +73,23 @@ def test_alpha_is_composited_on_white():
     image = Image.new("RGBA", (20, 20), (255, 0, 0, 0))
     image.paste((0, 255, 0, 255), (0, 0, 10, 20))
     photo = images.decode(encoded(image, "PNG"))
-    assert tuple(photo[0, 0]) == GREEN and tuple(photo[0, -1]) == WHITE
+    assert tuple(photo[0, 0]) == GREEN
+    assert tuple(photo[0, -1]) == WHITE
 
 
 def test_transparent_palette_entry_becomes_white():
     image = two_halves().quantize(2)
     clear = image.getpixel((0, 0))
     photo = images.decode(encoded(image, "PNG", transparency=clear))
-    assert tuple(photo[0, 0]) == WHITE and tuple(photo[0, -1]) == BLUE
+    assert tuple(photo[0, 0]) == WHITE
+    assert tuple(photo[0, -1]) == BLUE
 
 
 def test_animation_gives_its_first_frame():
     frames = [Image.new("RGB", (20, 20), colour) for colour in (RED, GREEN, BLUE)]
     photo = images.decode(encoded(frames[0], "GIF", save_all=True, append_images=frames[1:]))
-    assert photo.shape == (20, 20, 3) and tuple(photo[5, 5]) == RED
+    assert photo.shape == (20, 20, 3)
+    assert tuple(photo[5, 5]) == RED
 
 
 @pytest.mark.parametrize("kind", ["PNG", "BMP", "TIFF", "WEBP"])

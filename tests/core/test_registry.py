@@ -10,7 +10,7 @@ TABLE = {"counter": "collections:Counter", "absent": "no_such_package.module:Thi
 
 
 @pytest.mark.parametrize(
-    "text, kind, argument",
+    ("text", "kind", "argument"),
     [
         ("demo", "demo", None),
         ("segformer:owner/name", "segformer", "owner/name"),

@@ -16,8 +16,10 @@ def test_error_names_the_setting_and_what_it_got(values: dict[str, object]):
     with pytest.raises(SettingError) as caught:
         checked(PaintSettings, **values)
     ((name, value),) = values.items()
-    assert caught.value.what.startswith(name) and repr(value) in caught.value.what
-    assert caught.value.remedy and caught.value.exit_code == 2
+    assert caught.value.what.startswith(name)
+    assert repr(value) in caught.value.what
+    assert caught.value.remedy
+    assert caught.value.exit_code == 2
 
 
 def test_unknown_setting_is_refused():

@@ -16,7 +16,8 @@ ORACLE = {
 def test_sub_folder_is_the_person_and_the_folder_the_outfit(make: Make):
     reading = read_layout("folder", make(ORACLE))
     expected = [Sample(Path(name), "all", pid, 0, outfit) for name, (pid, outfit) in sorted(ORACLE.items())]
-    assert list(reading.samples) == expected and reading.bad == ()
+    assert list(reading.samples) == expected
+    assert reading.bad == ()
 
 
 def test_pictures_without_folders_are_nobody_and_share_no_outfit(make: Make):

@@ -27,7 +27,8 @@ def test_sketches_and_notes_beside_the_photos_are_left_alone(make: Make):
     root = make([*ORACLE, "sketch/train/001/A_1.jpg", "rgb/train/001/.A_hidden.jpg"])
     (root / "rgb" / "readme.txt").write_text("notes")
     reading = read_layout("prcc", root)
-    assert len(reading.samples) == len(ORACLE) and reading.bad == ()
+    assert len(reading.samples) == len(ORACLE)
+    assert reading.bad == ()
 
 
 def test_pictures_that_do_not_fit_are_listed_and_do_not_stop_the_rest(make: Make):

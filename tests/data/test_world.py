@@ -11,7 +11,8 @@ def reading() -> Reading:
 
 
 def test_every_picture_is_sound(reading: Reading):
-    assert len(reading.samples) == 300 and reading.bad == ()
+    assert len(reading.samples) == 300
+    assert reading.bad == ()
     assert sum(file.size for file in reading.files.values()) < 5_000_000
 
 
@@ -20,7 +21,8 @@ def test_train_and_test_share_no_person(reading: Reading):
     for sample in reading.samples:
         people[sample.split].add(sample.pid)
     assert len(people["train"]) == len(people["gallery"]) == 25
-    assert people["gallery"] == people["query"] and not people["train"] & people["gallery"]
+    assert people["gallery"] == people["query"]
+    assert not people["train"] & people["gallery"]
 
 
 def test_every_person_has_two_outfits_and_three_cameras(reading: Reading):
@@ -29,9 +31,11 @@ def test_every_person_has_two_outfits_and_three_cameras(reading: Reading):
         seen[sample.pid][sample.camid, sample.clothes_id.rpartition("_")[2]] += 1
     for shots in seen.values():
         assert set(shots) == {(0, "1"), (1, "1"), (2, "2")}
-        assert shots[2, "2"] == 3 and shots[0, "1"] + shots[1, "1"] == 3
+        assert shots[2, "2"] == 3
+        assert shots[0, "1"] + shots[1, "1"] == 3
 
 
 def test_the_card_states_origin_and_licence():
     card = (world_root() / "README.md").read_text(encoding="utf-8")
-    assert "CC0-1.0" in card and "rendered" in card
+    assert "CC0-1.0" in card
+    assert "rendered" in card
