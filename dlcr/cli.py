@@ -63,9 +63,9 @@ def _pictures(session: Any, target: str) -> list[Picture]:
         return [Picture(row.path, row.image, row.id) for row in _samples(session, target)]
     path = Path(target).expanduser()
     if path.is_dir():
-        from dlcr import data
+        from dlcr import stages
 
-        return [Picture(path / one.image, one.image) for one in data.read_layout("folder", path).samples]
+        return [Picture(path / image, image) for image in stages.pictures_in(path)]
     if not path.exists():
         raise UsageError(f"'{target}' is neither a data set nor a file.", f"Known data sets: {', '.join(names)}.")
     return [Picture(path, Path(path.name))]
@@ -213,10 +213,9 @@ def paint(
     import numpy as np
 
     from dlcr import stages
-    from dlcr.core.files import make_folder, write_bytes
+    from dlcr.core.files import make_folder
     from dlcr.core.images import read_mask, read_photo
     from dlcr.core.settings import PaintSettings, checked
-    from dlcr.inpaint.lineage import variant_png
 
     start = time.monotonic()
     settings = checked(
@@ -238,7 +237,7 @@ def paint(
     )  # fmt: skip
     rows, worst = [], 0
     for variant in variants:
-        file = write_bytes(out / f"{photo.stem}-{stages.variant_name(variant)}", variant_png(variant))
+        file = stages.write_variant(out / f"{photo.stem}-{stages.variant_name(variant)}", variant)
         difference = np.abs(read_photo(file).astype(np.int16) - picture)[~hole]
         worst = max(worst, int(difference.max(initial=0)))
         rows.append({"path": str(file), "prompt": variant.prompt, "seed": variant.seed})
@@ -255,10 +254,8 @@ def replay(
     """Paint a variant again from its own lineage and compare."""
     from dlcr import stages
     from dlcr.core.images import read_photo
-    from dlcr.inpaint.lineage import read_variant
 
-    model = str(read_variant(file).lineage["engine"]["model"])
-    session = _session(home, inpainter=model, device=device)
+    session = _session(home, inpainter=stages.painted_by(file), device=device)
     found = stages.replay(session, file, None if photo is None else read_photo(photo))
     text = "identical" if found.identical else f"differs by at most {found.max_diff}"
     _say(as_json, asdict(found), text + "".join(f"\n{difference}" for difference in found.differs))

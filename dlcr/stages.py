@@ -4,6 +4,8 @@ Open a `Session` once (`open_session`), then: index -> parse -> correct -> descr
 first use and stay. Everything may be called from several threads; each model does one thing at a time.
 """
 
+import hashlib
+import json
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +18,7 @@ from dlcr import data, language, parsing
 from dlcr.catalog import Catalog, MaskRow, SampleRow, VariantRow
 from dlcr.core.errors import MaskError, PhotoError, PromptError
 from dlcr.core.files import write_bytes
-from dlcr.core.images import decode, digest, png_bytes, read_mask, read_photo, write_png
+from dlcr.core.images import decode, digest, read_mask, read_photo, write_png
 from dlcr.core.settings import Backends, PaintSettings
 from dlcr.core.values import Box, Caption, Labels, Outfit, Variant
 from dlcr.core.workspace import Workspace
@@ -93,6 +95,11 @@ def index(session: Session, root: Path, layout: str, name: str) -> Index:
     splits = {split: counts.images for split, counts in found.splits.items()}
     bad = [(str(one.path), one.reason) for one in reading.bad]
     return Index(found.images, found.pids, found.clothes, found.cameras, splits, bad, time.monotonic() - start)
+
+
+def pictures_in(folder: Path) -> list[Path]:
+    """Every picture below a folder that can be read, relative to it, sorted."""
+    return [sample.image for sample in data.read_layout("folder", folder).samples]
 
 
 def add_upload(session: Session, content: bytes, name: str) -> SampleRow:
@@ -319,10 +326,9 @@ def keep_variant(
     session: Session, sample_id: int, mask_id: int, variant: Variant, checks: Checks | None = None
 ) -> VariantRow:
     """Write a variant's PNG (lineage inside), then its row; the same variant again is the same row."""
-    content = lineage.variant_png(variant)
     file = session.workspace.variants / str(sample_id) / variant_name(variant)
     if not file.exists():
-        write_bytes(file, content)
+        write_variant(file, variant)
     found = None
     if checks:
         found = {
@@ -336,11 +342,18 @@ def keep_variant(
     return session.catalog.add_variant(sample_id, mask_id, place, variant.prompt, variant.seed, model, told, found)
 
 
+def write_variant(file: Path, variant: Variant) -> Path:
+    """Write a variant as PNG with its lineage inside, whole or not at all."""
+    return write_bytes(file, lineage.variant_png(variant))
+
+
+def painted_by(file: Path) -> str:
+    """The inpainter that a variant's file names; PhotoError if it carries no lineage."""
+    return str(lineage.read_variant(file).lineage["engine"]["model"])
+
+
 def variant_name(variant: Variant) -> str:
     """File name of a variant, the same for the same work: seed and a digest of its lineage."""
-    import hashlib
-    import json
-
     told = json.dumps(variant.lineage, sort_keys=True).encode()
     return f"{variant.seed}-{hashlib.sha256(told).hexdigest()[:12]}.png"
 
@@ -377,8 +390,3 @@ def replay(session: Session, path: Path, photo: np.ndarray | None = None) -> Rep
     worst = int(np.abs(again.image.astype(int) - told.image.astype(int)).max())
     same = not differs and lineage.variant_png(again) == path.read_bytes()
     return Replay(same, worst, differs)
-
-
-def mask_png(mask: np.ndarray) -> bytes:
-    """A mask as PNG, 255 = repaint."""
-    return png_bytes(mask)

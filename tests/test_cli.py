@@ -1,0 +1,177 @@
+"""The command line as a contract: real processes, their last line, their exit codes."""
+
+import json
+import struct
+import subprocess
+import sys
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from dlcr.core.images import read_photo, write_png
+from dlcr.data import world_root
+
+PROMPT = "red t-shirt | blue jeans | white shoes"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    return tmp_path_factory.mktemp("home")
+
+
+def dlcr(*args, home=None, code=0):
+    """Run a verb; its JSON answer, after checking the exit code and that no stack trace was shown."""
+    command = [sys.executable, "-m", "dlcr", *map(str, args), "--json", *(["--home", str(home)] if home else [])]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    assert done.returncode == code, done.stderr[-2000:] + done.stdout[-500:]
+    assert "Traceback" not in done.stderr
+    return json.loads(done.stdout.strip().splitlines()[-1])
+
+
+@pytest.fixture(scope="module")
+def photo():
+    return sorted((world_root() / "rgb" / "test" / "A").glob("*/*.jpg"))[0]
+
+
+def test_doctor_finds_everything(home):
+    answer = dlcr("doctor", home=home)
+    assert answer["ok"] is True
+    assert answer["problems"] == []
+    assert {model["step"] for model in answer["models"]} == {"parser", "captioner", "summariser", "inpainter"}
+
+
+def test_index_counts_by_prccs_rules(home):
+    answer = dlcr("index", world_root(), "--layout", "prcc", "--name", "mine", home=home)
+    assert (answer["images"], answer["pids"], answer["clothes"], answer["cameras"]) == (300, 50, 100, 3)
+    assert answer["splits"] == {"gallery": answer["splits"]["gallery"], "query": answer["splits"]["query"], "train": 150}
+    assert answer["bad"] == []
+
+
+def test_paint_twice_gives_the_same_bytes_and_another_seed_others(home, photo, tmp_path):
+    def run(name, seed):
+        out = tmp_path / name
+        answer = dlcr("paint", photo, "--prompt", PROMPT, "-n", 4, "--seed", seed, "--steps", 4, "--out", out, home=home)
+        assert answer["outside_mask_max_diff"] == 0
+        files = [Path(one["path"]) for one in answer["variants"]]
+        assert len(files) == len({*files}) == 4
+        assert all(read_photo(file).shape == read_photo(photo).shape for file in files)
+        return [file.read_bytes() for file in files]
+
+    first = run("a", 7)
+    assert run("b", 7) == first
+    assert not {*run("c", 8)} & {*first}
+    for file in sorted((tmp_path / "a").iterdir()):
+        assert dlcr("replay", file, home=home) == {"identical": True, "max_diff": 0, "differs": []}
+
+
+@pytest.mark.parametrize("size", [(60, 120), (500, 400), (1500, 2200)])
+def test_photos_of_any_size_are_painted_in_their_own_size(home, photo, tmp_path, size):
+    width, height = size
+    picture = Image.new("RGB", size, (150, 160, 140))
+    person = Image.open(photo).resize((int(height * 0.45), int(height * 0.9)))
+    picture.paste(person, ((width - person.width) // 2, (height - person.height) // 2))
+    picture.save(tmp_path / "p.png")
+    answer = dlcr("paint", tmp_path / "p.png", "--prompt", PROMPT, "-n", 1, "--steps", 2, "--out", tmp_path / "o", home=home)
+    made = read_photo(answer["variants"][0]["path"])
+    assert made.shape == (height, width, 3)
+    assert answer["outside_mask_max_diff"] == 0
+
+
+def test_a_mask_of_ones_own_is_obeyed(home, photo, tmp_path):
+    picture = read_photo(photo)
+    mask = np.zeros(picture.shape[:2], bool)
+    mask[100:140, 50:80] = True
+    write_png(tmp_path / "m.png", mask)
+    answer = dlcr(
+        "paint", photo, "--prompt", PROMPT, "-n", 1, "--steps", 2, "--mask", tmp_path / "m.png", "--out", tmp_path, home=home
+    )
+    made = read_photo(answer["variants"][0]["path"])
+    assert np.array_equal(made[~mask], picture[~mask])
+    assert (made[mask] != picture[mask]).any()
+
+
+def test_parse_writes_masks_at_their_relative_paths(home, tmp_path, photo):
+    answer = dlcr("parse", photo, "--out", tmp_path / "one.png", home=home)
+    assert (answer["count"], answer["path"]) == (1, str(tmp_path / "one.png"))
+    assert read_photo(tmp_path / "one.png").shape == read_photo(photo).shape
+    folder = world_root() / "rgb" / "test" / "C"
+    answer = dlcr("parse", folder, "--out", tmp_path / "all", home=home)
+    expected = {path.relative_to(folder).with_suffix(".png") for path in folder.rglob("*.jpg")}
+    assert {path.relative_to(tmp_path / "all") for path in (tmp_path / "all").rglob("*.png")} == expected
+    assert answer["count"] == len(expected)
+
+
+def test_describe_says_what_is_worn(home, photo):
+    answer = dlcr("describe", photo, home=home)
+    assert (answer["captions"], answer["prompts"]) == (1, 1)
+    assert "|" in answer["outfits"][photo.name]
+
+
+def png_header(width, height):
+    body = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + body + struct.pack(">I", zlib.crc32(body)) + b"\0\0\0\0IEND\xaeB`\x82"
+
+
+@pytest.fixture
+def bad(tmp_path, photo):
+    """Pictures that cannot be used, by name."""
+    made = {
+        "text.jpg": b"this is no picture",
+        "cut.jpg": photo.read_bytes()[:900],
+        "huge.png": png_header(30_000, 30_000),
+        "empty.png": b"",
+    }
+    for name, content in made.items():
+        (tmp_path / name).write_bytes(content)
+    Image.new("RGB", (1, 1)).save(tmp_path / "tiny.png")
+    Image.new("RGB", (128, 256), (127, 127, 127)).save(tmp_path / "nobody.png")
+    return tmp_path
+
+
+@pytest.mark.parametrize("name", ["text.jpg", "cut.jpg", "huge.png", "empty.png", "tiny.png", "nobody.png", "missing.jpg"])
+def test_unusable_pictures_fail_with_one_clear_line(home, bad, name):
+    answer = dlcr("paint", bad / name, "--prompt", PROMPT, "--out", bad / "out", home=home, code=1)
+    assert name in answer["what"]
+    assert answer["remedy"]
+    assert not list(bad.glob("out/*"))
+
+
+def test_an_animation_gives_its_first_frame(home, photo, tmp_path):
+    first = Image.open(photo)
+    first.save(tmp_path / "walk.gif", save_all=True, append_images=[Image.new("RGB", first.size)])
+    answer = dlcr("paint", tmp_path / "walk.gif", "--prompt", PROMPT, "-n", 1, "--steps", 2, "--out", tmp_path, home=home)
+    assert answer["outside_mask_max_diff"] == 0
+
+
+@pytest.mark.parametrize(
+    ("args", "code", "says"),
+    [
+        (["--prompt", "", "--out", "o"], 1, "prompt is empty"),
+        (["--prompt", PROMPT, "--out", "o", "--inpainter", "crayon"], 1, "unknown inpainter"),
+        (["--prompt", PROMPT, "--out", "o", "--parser", "eyes"], 1, "unknown parser"),
+        (["--prompt", PROMPT, "--out", "o", "--steps", "0"], 2, "steps"),
+        (["--prompt", PROMPT, "--out", "o", "--scheduler", "fast"], 2, "unknown scheduler"),
+        (["--prompt", PROMPT], 2, "out"),
+    ],
+)
+def test_wrong_calls_name_what_is_wrong(home, photo, tmp_path, monkeypatch, args, code, says):
+    monkeypatch.chdir(tmp_path)
+    answer = dlcr("paint", photo, *args, home=home, code=code)
+    assert says in answer["what"]
+    assert not list(tmp_path.glob("o/*"))
+
+
+def test_unknown_data_sets_and_files_name_the_known_ones(home):
+    answer = dlcr("parse", "no-such-thing", home=home, code=2)
+    assert "world" in answer["remedy"]
+
+
+def test_a_workspace_that_is_a_file_is_a_clear_error(tmp_path, photo):
+    (tmp_path / "w").write_text("")
+    answer = dlcr("doctor", home=tmp_path / "w", code=1)
+    assert any(str(tmp_path / "w") in problem for problem in answer["problems"])
+    answer = dlcr("describe", photo, home=tmp_path / "w", code=1)
+    assert str(tmp_path / "w") in answer["what"]
