@@ -1,0 +1,124 @@
+"""The Studio from opening the page to a kept variant, in a real browser on the real app."""
+
+from pathlib import Path
+
+import pytest
+
+from tools.pictures import Studio
+
+RED = "red t-shirt | blue jeans | white shoes"
+
+
+def outside(studio: Studio) -> list[str]:
+    """What the cards say of pixels changed outside the mask."""
+    return studio.page.locator("#cards dd:nth-of-type(1)").all_inner_texts()
+
+
+def test_filters_narrow_the_gallery(studio: Studio) -> None:
+    studio.open()
+    everything = studio.page.locator(".turn span").inner_text()
+    studio.choose("camera", "0")
+    studio.page.wait_for_function("was => document.querySelector('.turn span').innerText !== was", arg=everything)
+    assert "camid=0" in studio.page.url
+    studio.page.locator("#words input, #words textarea").fill("no such outfit")
+    studio.page.locator("#words input, #words textarea").press("Enter")
+    studio.page.locator("#gallery .empty").wait_for()
+
+
+def test_mask_is_corrected_by_class_brush_click_and_growth_and_kept(studio: Studio) -> None:
+    studio.open()
+    studio.pick(2)
+    upper = studio.page.locator(".ed-classes input[value=upper]")
+    studio.changes(upper.click)
+    assert studio.added[1] > 0, "switching a class off removes pixels"
+    studio.changes(upper.click)
+    studio.changes(lambda: studio.drag((0.05, 0.05), (0.3, 0.05)))
+    assert studio.added[0] > 0
+    studio.changes(lambda: studio.page.keyboard.press("Control+z"))
+    assert studio.added == (0, 0)
+    studio.tool("remove")
+    studio.changes(lambda: studio.drag((0.5, 0.35), (0.5, 0.35)))
+    assert studio.added[1] > 0
+    grow = studio.page.locator(".ed-grow")
+    grow.focus()
+    studio.changes(lambda: grow.press("ArrowRight"))
+    assert "unsaved" in studio.facts
+    studio.page.locator("[data-act=keep]").click()
+    studio.page.locator("#versions tr.here", has_text="hand").wait_for()
+    assert "unsaved" not in studio.facts
+    for view in ("parsing", "diff", "alone", "photo", "mask"):
+        studio.look(view)
+
+
+def test_painting_comparing_accepting_and_coming_back(studio: Studio) -> None:
+    studio.open()
+    studio.pick(3)
+    assert "red t-shirt" in studio.write(RED)
+    studio.order(2, 8)
+    studio.page.locator("#paint").click()
+    studio.page.locator("#progress progress").wait_for(timeout=180_000)
+    studio.done()
+    assert studio.cards.count() == 2
+    assert outside(studio) == ["0", "0"]
+    studio.cards.last.locator("[data-act=compare]").click()
+    studio.page.locator("[data-edge]").fill("25")
+    assert "25%" in (studio.page.locator(".cmp").get_attribute("style") or "")
+    studio.cards.first.locator("input").fill("<b>good</b>")
+    studio.cards.first.locator("[data-act=accept]").click()
+    studio.page.locator(".card em.accepted").wait_for()
+    assert "<b>good</b>" in studio.cards.first.inner_text()
+    facts, address = studio.facts, studio.page.url
+    studio.open(address.removeprefix(studio.url))
+    studio.ready()
+    assert studio.facts == facts
+    assert studio.page.locator("#prompt textarea").input_value() == RED
+    assert studio.cards.count() == 2
+
+
+def test_previews_are_shown_and_cancel_stops(studio: Studio) -> None:
+    studio.open()
+    studio.pick(5)
+    studio.write(RED)
+    studio.order(4, 150)
+    studio.page.locator("#paint").click()
+    studio.page.locator(".previews img").first.wait_for(timeout=180_000)
+    studio.page.keyboard.press("Escape")
+    studio.page.locator("#progress", has_text="Stopped").wait_for(timeout=60_000)
+    studio.done()
+    assert studio.cards.count() == 0
+
+
+def test_an_own_photo_is_parsed_painted_and_left_alone_outside_the_mask(studio: Studio, street_photo: Path) -> None:
+    studio.open()
+    studio.upload(street_photo)
+    studio.page.locator(".ed-photo[alt^='own photo']").wait_for()
+    studio.ready()
+    studio.write(RED)
+    studio.order(1, 8)
+    studio.paint()
+    assert outside(studio) == ["0"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"), [("text.jpg", b"no picture"), ("half.jpg", b"\xff\xd8\xff\xe0\0\x10JFIF\0")]
+)
+def test_a_bad_upload_is_one_clear_line_and_the_page_goes_on(
+    studio: Studio, tmp_path: Path, name: str, content: bytes
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    studio.open()
+    studio.upload(tmp_path / name)
+    line = studio.page.locator("#find-notice .alert")
+    line.wait_for()
+    assert name in line.inner_text()
+    assert "Traceback" not in studio.page.content()
+    studio.pick(0)
+    assert not line.is_visible()
+
+
+def test_an_empty_prompt_is_one_clear_line(studio: Studio) -> None:
+    studio.open()
+    studio.pick(1)
+    studio.page.locator("#prompt textarea").fill("")
+    studio.paint()
+    assert "empty" in studio.page.locator("#paint-notice").inner_text()
