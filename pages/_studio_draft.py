@@ -130,12 +130,16 @@ def _unpack(bits: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
 
 
 def brush(points: Sequence[tuple[float, float]], size: float, shape: tuple[int, ...]) -> np.ndarray:
-    """(H, W) bool, True under a round brush `size` pixels wide moved along `points` (x, y) of a photo of `shape`."""
+    """(H, W) bool, True under a round brush `size` pixels wide moved along `points` (x, y) of a photo of `shape`.
+
+    Points count from the photo's corner, so the middle of the first pixel is (0.5, 0.5).
+    """
     image = Image.new("1", (shape[1], shape[0]))
-    draw, radius = ImageDraw.Draw(image), max(size, 1) / 2
-    if len(points) > 1:
-        draw.line([tuple(point) for point in points], fill=1, width=max(1, round(size)))
-    for x, y in points:
+    draw, radius = ImageDraw.Draw(image), (max(size, 1) - 1) / 2
+    centres = [(x - 0.5, y - 0.5) for x, y in points]
+    if len(centres) > 1:
+        draw.line(centres, fill=1, width=max(1, round(size)))
+    for x, y in centres:
         draw.ellipse((x - radius, y - radius, x + radius, y + radius), fill=1)
     return np.array(image)
 
