@@ -235,7 +235,8 @@ def paint(
         session, picture, hole, [prompt] * count, stages.variant_seeds(seed, count), settings=settings, person=person,
         source={"photo": photo.name},
     )  # fmt: skip
-    rows, worst = [], 0
+    rows: list[dict[str, Any]] = []
+    worst = 0
     for variant in variants:
         file = stages.write_variant(out / f"{photo.stem}-{stages.variant_name(variant)}", variant)
         difference = np.abs(read_photo(file).astype(np.int16) - picture)[~hole]
@@ -261,7 +262,7 @@ def replay(
     _say(as_json, asdict(found), text + "".join(f"\n{difference}" for difference in found.differs))
 
 
-def _fail(as_json: bool, error: Exception, what: str, remedy: str, code: int) -> NoReturn:
+def _fail(as_json: bool, error: BaseException, what: str, remedy: str, code: int) -> NoReturn:
     if as_json:
         print(json.dumps({"error": type(error).__name__, "what": what, "remedy": remedy}, ensure_ascii=False))
     else:

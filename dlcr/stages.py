@@ -18,7 +18,7 @@ from dlcr import data, language, parsing
 from dlcr.catalog import Catalog, MaskRow, SampleRow, VariantRow
 from dlcr.core.errors import MaskError, PhotoError, PromptError
 from dlcr.core.files import write_bytes
-from dlcr.core.images import decode, digest, read_mask, read_photo, write_png
+from dlcr.core.images import decode, digest, read_mask, read_photo, resize, write_png
 from dlcr.core.settings import Backends, PaintSettings
 from dlcr.core.values import Box, Caption, Labels, Outfit, Variant
 from dlcr.core.workspace import Workspace
@@ -257,7 +257,7 @@ def paint(
     reads = [understood(session, prompt).text for prompt in prompts]
     box = crop.work_box(person or crop.mask_box(mask), mask, engine.height / engine.width)
     canvas = crop.to_canvas(photo, mask, box, engine.width, engine.height)
-    whole = crop.resize(crop.cut(photo, box), engine.width, engine.height) if settings.strength < 1 else None
+    whole = resize(crop.cut(photo, box), engine.width, engine.height) if settings.strength < 1 else None
     encoded = engine.encode(canvas, whole)
     facts = engine.facts()
     variants: list[Variant] = []
@@ -384,7 +384,7 @@ def replay(session: Session, path: Path, photo: np.ndarray | None = None) -> Rep
     differs = lineage.differences(told.lineage, engine.facts())
     with engine.threads(int(told.lineage["engine"]["threads"])):
         canvas = crop.to_canvas(base, mask, box, engine.width, engine.height)
-        whole = crop.resize(crop.cut(base, box), engine.width, engine.height) if settings.strength < 1 else None
+        whole = resize(crop.cut(base, box), engine.width, engine.height) if settings.strength < 1 else None
         picture = engine.paint(engine.encode(canvas, whole), [told.lineage["read"]], [told.seed], settings)[0]
     again = Variant(crop.from_canvas(base, mask, picture, box), told.prompt, told.seed, told.lineage)
     worst = int(np.abs(again.image.astype(int) - told.image.astype(int)).max())

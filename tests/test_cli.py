@@ -13,6 +13,7 @@ from PIL import Image
 
 from dlcr.core.images import read_photo, write_png
 from dlcr.data import world_root
+from tests.core.disks import small_disk
 
 PROMPT = "red t-shirt | blue jeans | white shoes"
 
@@ -175,3 +176,27 @@ def test_a_workspace_that_is_a_file_is_a_clear_error(tmp_path, photo):
     assert any(str(tmp_path / "w") in problem for problem in answer["problems"])
     answer = dlcr("describe", photo, home=tmp_path / "w", code=1)
     assert str(tmp_path / "w") in answer["what"]
+
+
+def test_a_full_disk_is_named_and_nothing_half_written_stays(home, photo, tmp_path):
+    with small_disk(tmp_path / "full", 24) as full:
+        answer = dlcr("paint", photo, "--prompt", PROMPT, "-n", 4, "--steps", 2, "--out", full, home=home, code=1)
+        assert str(full) in answer["what"]
+        assert "space" in answer["remedy"]
+        for path in full.rglob("*"):
+            assert path.suffix == ".png"
+            assert read_photo(path).shape == read_photo(photo).shape
+
+
+def test_a_workspace_on_a_full_disk_is_a_clear_error(photo, tmp_path):
+    with small_disk(tmp_path / "full", 24) as full:
+        answer = dlcr("describe", photo, home=full / "home", code=1)
+        assert str(full) in answer["what"] + answer["remedy"]
+
+
+def test_a_read_only_workspace_is_a_clear_error(photo, tmp_path):
+    with small_disk(tmp_path / "fixed", 4000) as fixed:
+        subprocess.run(["mount", "-o", "remount,ro", str(fixed)], check=True)
+        answer = dlcr("describe", photo, home=fixed / "home", code=1)
+        assert str(fixed) in answer["what"]
+        assert "read-only" in answer["what"] + answer["remedy"]

@@ -1,16 +1,16 @@
 """The error tree. Every error says what happened, to what, and what to do about it.
 
-    DlcrError
-    +-- SettingError        a setting, flag or form value is not allowed          (exit code 2)
-    +-- UsageError          the call does not fit: unknown data set, unknown verb (exit code 2)
-    +-- PhotoError          a picture cannot be used: unreadable, too large, no person in it
-    +-- MaskError           a mask cannot be used: wrong shape, empty
-    +-- PromptError         a prompt cannot be used: empty, nothing understood
-    +-- BackendError        a model is unknown, missing or of the wrong kind
-    +-- WorkspaceError      the workspace cannot be read or written: full disk, permissions
-    +-- CatalogError        the catalog lacks a row or does not agree with the files
-    +-- LayoutError         a folder does not match the data-set layout
-    Cancelled               the user stopped the work; not a failure
+DlcrError
++-- SettingError        a setting, flag or form value is not allowed          (exit code 2)
++-- UsageError          the call does not fit: unknown data set, unknown verb (exit code 2)
++-- PhotoError          a picture cannot be used: unreadable, too large, no person in it
++-- MaskError           a mask cannot be used: wrong shape, empty
++-- PromptError         a prompt cannot be used: empty, nothing understood
++-- BackendError        a model is unknown, missing or of the wrong kind
++-- WorkspaceError      the workspace cannot be read or written: full disk, permissions
++-- CatalogError        the catalog lacks a row or does not agree with the files
++-- LayoutError         a folder does not match the data-set layout
+Cancelled               the user stopped the work; not a failure
 """
 
 

@@ -34,4 +34,6 @@ def resolve(step: str, table: Mapping[str, str], spec: str) -> tuple[Callable[..
     try:
         return getattr(importlib.import_module(module), attribute), parsed
     except ImportError as error:
-        raise BackendError(f"the {step} '{spec}' needs {error.name}, which is not installed.", "Install it and try again.") from error
+        raise BackendError(
+            f"the {step} '{spec}' needs {error.name}, which is not installed.", "Install it and try again."
+        ) from error

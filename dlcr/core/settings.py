@@ -42,4 +42,6 @@ def checked(model: type[Model], **values: Any) -> Model:
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"]) or model.__name__
-        raise SettingError(f"{name}: {first['msg'].lower()}, got {first['input']!r}.", "Change it and try again.") from error
+        raise SettingError(
+            f"{name}: {first['msg'].lower()}, got {first['input']!r}.", "Change it and try again."
+        ) from error

@@ -145,7 +145,7 @@ class Engine:
         if guidance is not None:
             sample = torch.cat([sample, sample])
         sample = sample.to(self.dtype).contiguous(memory_format=torch.channels_last)
-        out = self.unet(sample, t, encoder_hidden_states=context, return_dict=False)[0].float()
+        out: Tensor = self.unet(sample, t, encoder_hidden_states=context, return_dict=False)[0].float()
         if guidance is None:
             return out
         empty, asked = out.chunk(2)
@@ -205,11 +205,13 @@ class Engine:
 
     def _decode(self, latents: Tensor) -> np.ndarray:
         picture = self.vae.decode((latents / self._scale).to(self.vae.dtype), return_dict=False)[0].float()
-        return ((picture / 2 + 0.5).clamp(0, 1) * 255).round().to(torch.uint8).permute(0, 2, 3, 1).cpu().numpy()
+        grey: Tensor = ((picture / 2 + 0.5).clamp(0, 1) * 255).round().to(torch.uint8)
+        out: np.ndarray = grey.permute(0, 2, 3, 1).cpu().numpy()
+        return out
 
     def _clean(self, scheduler: Any, scaled: Tensor, out: Tensor, t: Tensor) -> Tensor:
         """The finished latents as the model sees them at step t, for previews."""
-        alpha = scheduler.alphas_cumprod.to(scaled.device)[int(t)].clamp(min=1e-4)
+        alpha: Tensor = scheduler.alphas_cumprod.to(scaled.device)[int(t)].clamp(min=1e-4)
         kind = scheduler.config.prediction_type
         if kind == "v_prediction":
             return alpha.sqrt() * scaled - (1 - alpha).sqrt() * out
