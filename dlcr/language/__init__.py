@@ -1,0 +1,9 @@
+"""From frames to outfits: garment words, captioners, summarisers, prompts (pure but for the captioners).
+
+May import `dlcr.core` only. Start with `outfits.py` (text to items and back), then `garments.py` (what one item says).
+"""
+
+from dlcr.language.agreement import agreement
+from dlcr.language.registry import CAPTIONERS, SUMMARISERS, Captioner, Summariser, load_captioner, load_summariser
+
+__all__ = ["CAPTIONERS", "SUMMARISERS", "Captioner", "Summariser", "agreement", "load_captioner", "load_summariser"]

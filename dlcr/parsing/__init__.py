@@ -1,0 +1,21 @@
+"""From a photo to labels and masks: parsers, mask algebra (pure), correction by clicks.
+
+May import `dlcr.core` only. Start with `masks.py` (what a mask is made of), then `segmenter.py` (the embedded parser).
+"""
+
+from dlcr.parsing.masks import Difference, compose, difference, iou, largest_person
+from dlcr.parsing.registry import CLICKERS, PARSERS, Clicker, Parser, load_clicker, load_parser
+
+__all__ = [
+    "CLICKERS",
+    "PARSERS",
+    "Clicker",
+    "Difference",
+    "Parser",
+    "compose",
+    "difference",
+    "iou",
+    "largest_person",
+    "load_clicker",
+    "load_parser",
+]

@@ -1,0 +1,41 @@
+"""Parsers and click tools by name; nothing heavy is imported until one is loaded."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+
+from dlcr.core.registry import resolve
+from dlcr.core.values import Labels
+
+PARSERS = {"demo": "dlcr.parsing.segmenter:load_demo"}
+CLICKERS = {"grabcut": "dlcr.parsing.click:load_grabcut", "sam": "dlcr.parsing.sam:load_sam"}
+
+Point = tuple[int, int, bool]
+"""A click: x, y in pixels of the photo, True adds and False removes."""
+
+
+class Parser(Protocol):
+    def parse(self, photo: np.ndarray) -> Labels:
+        """(H, W, 3) uint8 -> labels (H, W) of the largest person; all background where there is none."""
+        ...
+
+
+class Clicker(Protocol):
+    def __call__(self, photo: np.ndarray, mask: np.ndarray, points: Sequence[Point]) -> np.ndarray:
+        """(H, W, 3) uint8, (H, W) bool, clicks -> the corrected mask; every clicked pixel is as its click says."""
+        ...
+
+
+def load_parser(spec: str, device: str = "auto") -> Parser:
+    """The parser of `demo`; BackendError says what there is."""
+    factory, parsed = resolve("parser", PARSERS, spec)
+    parser: Parser = factory(parsed.argument, device=device)
+    return parser
+
+
+def load_clicker(spec: str, device: str = "auto") -> Clicker:
+    """The click tool of `grabcut` or `sam:CHECKPOINT`; BackendError says what there is or what is missing."""
+    factory, parsed = resolve("click refinement", CLICKERS, spec)
+    clicker: Clicker = factory(parsed.argument, device=device)
+    return clicker

@@ -1,0 +1,147 @@
+"""The embedded parser: finds the largest person in a photo of any size and labels every pixel of it."""
+
+import json
+from pathlib import Path
+
+import cv2
+import numpy as np
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+
+from dlcr.core.errors import BackendError
+from dlcr.core.values import Box, Labels
+from dlcr.core.workspace import ASSETS
+from dlcr.parsing.masks import largest_person, person_pixels
+from dlcr.parsing.network import Network
+
+DEMO = ASSETS / "models" / "parser-demo"
+COARSE_SIDE = 384
+MARGIN = 0.15
+CROP_ASPECT = (1.6, 2.6)
+"""Height / width between which a photo may itself be a crop of one person."""
+
+
+class Segmenter:
+    """`parse` photos with the network in `folder` (`model.safetensors`, `config.json`)."""
+
+    def __init__(self, folder: Path, device: str):
+        try:
+            config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+            weights = load_file(folder / "model.safetensors")
+            self.classes, self.clothing = tuple(config["classes"]), tuple(config["clothing"])
+            self.protected = tuple(config["protected"])
+            self.height, self.width = config["input"]
+            network = Network(len(self.classes))
+            network.load_state_dict(weights | _counters(network))
+        except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
+            raise BackendError(f"the parser in {folder} cannot be loaded: {error}.", "Check out assets/ again.") from error
+        self.device = torch.device(device)
+        self.network = network.eval().to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+    def parse(self, photo: np.ndarray) -> Labels:
+        """(H, W, 3) uint8 -> labels (H, W) of the largest person; all background where no person is seen.
+
+        A crop of one person is parsed as it is. Any other photo is searched at 384 pixels first, then parsed again in a
+        box 15 % larger than the person found.
+        """
+        height, width = photo.shape[:2]
+        if CROP_ASPECT[0] <= height / width <= CROP_ASPECT[1]:
+            whole = self._parse_box(photo, Box(0, 0, width, height))
+            person = largest_person(self._labels(whole))
+            if person is not None and person.height >= 0.7 * height and self._is_person(whole):
+                return self._labels(whole)
+        labels = np.zeros((height, width), np.uint8)
+        person = self._search(photo)
+        if person is not None:
+            box = widened(person, self.height / self.width)
+            part = self._parse_box(photo, box)
+            x0, y0, x1, y1 = max(0, box.x0), max(0, box.y0), min(width, box.x1), min(height, box.y1)
+            part = part[y0 - box.y0 : y1 - box.y0, x0 - box.x0 : x1 - box.x0]
+            if self._is_person(part):
+                labels[y0:y1, x0:x1] = only_largest(part)
+        return self._labels(labels)
+
+    def _labels(self, labels: np.ndarray) -> Labels:
+        return Labels(labels, self.classes, self.clothing, self.protected)
+
+    def _is_person(self, labels: np.ndarray) -> bool:
+        """True if clothes fill at least 3 % and a head or skin shows as well: noise and walls rarely have both."""
+        seen = self._labels(labels)
+        clothes, body = seen.where(*self.clothing).mean(), seen.where(*self.protected).mean()
+        return bool(clothes > 0.03 and body > 0.002)
+
+    def _search(self, photo: np.ndarray) -> Box | None:
+        """Box of the largest person, from one pass over the whole photo at 384 pixels."""
+        height, width = photo.shape[:2]
+        scale = COARSE_SIDE / max(height, width)
+        small = scaled(photo, max(1, round(width * scale)), max(1, round(height * scale)))
+        inner = small.shape[:2]
+        logits = self._logits(np.pad(small, [(0, -inner[0] % 32), (0, -inner[1] % 32), (0, 0)], mode="edge"))
+        found = largest_person(self._labels(logits.argmax(0).astype(np.uint8)[: inner[0], : inner[1]]))
+        if found is None:
+            return None
+        fx, fy = width / inner[1], height / inner[0]
+        return Box(int(found.x0 * fx), int(found.y0 * fy), round(found.x1 * fx), round(found.y1 * fy))
+
+    def _parse_box(self, photo: np.ndarray, box: Box) -> np.ndarray:
+        """Labels (box.height, box.width) uint8; the box may reach beyond the photo, whose edge is repeated there."""
+        logits = self._logits(scaled(cut(photo, box), self.width, self.height))
+        best = cv2.resize(logits[0], (box.width, box.height), interpolation=cv2.INTER_LINEAR)
+        labels = np.zeros(best.shape, np.uint8)
+        for index in range(1, len(logits)):  # one class at a time: 24 megapixels times nine would take a gigabyte
+            score = cv2.resize(logits[index], (box.width, box.height), interpolation=cv2.INTER_LINEAR)
+            labels[score > best] = index
+            np.maximum(best, score, out=best)
+        return labels
+
+    def _logits(self, photo: np.ndarray) -> np.ndarray:
+        """(h, w, 3) uint8, sides multiples of 32 -> (classes, h, w) float32."""
+        x = torch.from_numpy(np.ascontiguousarray(photo)).to(self.device).permute(2, 0, 1)[None].float() / 127.5 - 1
+        with torch.inference_mode():
+            logits: np.ndarray = self.network(x.contiguous(memory_format=torch.channels_last))[0].float().cpu().numpy()
+        return logits
+
+
+def load_demo(argument: str | None = None, device: str = "auto") -> Segmenter:
+    """The embedded parser: nine classes, 256x128."""
+    if argument is not None:
+        raise BackendError(f"the parser demo takes no argument, got '{argument}'.", "Use: demo")
+    return Segmenter(DEMO, ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device)
+
+
+def widened(person: Box, aspect: float) -> Box:
+    """A box 15 % larger around the person, at `aspect` = height / width; may reach beyond the photo."""
+    tall = max(person.height * (1 + MARGIN), person.width * (1 + MARGIN) * aspect)
+    wide = tall / aspect
+    x0, y0 = round((person.x0 + person.x1 - wide) / 2), round((person.y0 + person.y1 - tall) / 2)
+    return Box(x0, y0, x0 + max(1, round(wide)), y0 + max(1, round(tall)))
+
+
+def cut(photo: np.ndarray, box: Box) -> np.ndarray:
+    """`photo[box]`; beyond the photo its edge is repeated. (H, W, 3) -> (box.height, box.width, 3)."""
+    height, width = photo.shape[:2]
+    inside = photo[max(0, box.y0) : min(height, box.y1), max(0, box.x0) : min(width, box.x1)]
+    beyond = (max(0, -box.y0), max(0, box.y1 - height), max(0, -box.x0), max(0, box.x1 - width))
+    return np.asarray(cv2.copyMakeBorder(inside, *beyond, cv2.BORDER_REPLICATE)) if any(beyond) else inside
+
+
+def scaled(photo: np.ndarray, width: int, height: int) -> np.ndarray:
+    """Resize (H, W, 3) uint8: areas averaged when shrinking, bilinear when enlarging."""
+    kind = cv2.INTER_AREA if photo.shape[0] > height else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(photo, (width, height), interpolation=kind))
+
+
+def only_largest(labels: np.ndarray) -> np.ndarray:
+    """Labels of the largest person; other people in the box become background. (H, W) uint8 both ways."""
+    height, width = labels.shape
+    scale = min(1.0, 512 / max(height, width))
+    size = (max(1, round(width * scale)), max(1, round(height * scale)))
+    person = person_pixels(cv2.resize(labels, size, interpolation=cv2.INTER_NEAREST) > 0)
+    keep = cv2.dilate(person.astype(np.uint8), np.ones((3, 3), np.uint8))
+    return np.where(cv2.resize(keep, (width, height), interpolation=cv2.INTER_NEAREST) > 0, labels, np.uint8(0))
+
+
+def _counters(network: Network) -> dict[str, torch.Tensor]:
+    """Batch counters of normalisation layers: the network expects them, the file leaves them out."""
+    return {k: v for k, v in network.state_dict().items() if k.endswith("num_batches_tracked")}
