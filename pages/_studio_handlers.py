@@ -12,6 +12,7 @@ import gradio as gr
 from dlcr import stages
 from dlcr.core.errors import DlcrError, PhotoError
 from pages import _studio_desk as desks
+from pages import _studio_figure as figures
 from pages import _studio_view as view
 from pages import _text as text
 from pages._studio_desk import Desk, Find
@@ -175,6 +176,11 @@ def run(session: stages.Session, desk: Desk, *form: Any) -> Iterator[tuple[Any, 
 def cancel(desk: Desk) -> None:
     """Ask the painting of this desk to stop at its next step, or before it starts."""
     desk.stop.set()
+
+
+def figure(session: stages.Session, desk: Desk, *form: Any) -> str:
+    """The paper's Figure 1 for the photo on the desk."""
+    return figures.shown(figures.three_ways(session, desk, Order(*form)))
 
 
 def outcome(session: stages.Session, desk: Desk) -> tuple[str, str]:

@@ -45,6 +45,9 @@ class Widgets:
     results: gr.HTML
     comparison: gr.HTML
     judge_notice: gr.HTML
+    draw: gr.Button
+    figure: gr.HTML
+    figure_notice: gr.HTML
 
 
 def layout(backends: Backends) -> Widgets:
@@ -54,6 +57,7 @@ def layout(backends: Backends) -> Widgets:
         "query": gr.Textbox(visible=False),
         "address": gr.HTML("", html_template="<i></i>", js_on_load=asset("address.js"), elem_classes="unseen"),
     }
+    gr.HTML(f"<h1>{text.PRODUCT}</h1>", apply_default_css=False)
     with gr.Row(elem_id="studio"):
         with gr.Column(elem_id="find", elem_classes="area"):
             found |= _find()
@@ -161,5 +165,12 @@ def _results() -> dict[str, Any]:
     with gr.Row(elem_id="outcome"):
         comparison, results = _list(elem_id="comparison"), _list(elem_id="cards")
     notice = _line("judge-notice")
+    with gr.Accordion(text.FIGURE, open=False, elem_id="figure"):
+        gr.HTML(f'<p class="say">{text.FIGURE_NOTE}</p>', apply_default_css=False)
+        draw = gr.Button(text.FIGURE_DRAW, size="sm", elem_id="figure-draw")
+        figure, figure_notice = gr.HTML("", apply_default_css=False, elem_id="figure-shown"), _line("figure-notice")
     gr.HTML(view.footnotes(), apply_default_css=False)
-    return {"comparison": comparison, "results": results, "judge_notice": notice}
+    return {
+        "comparison": comparison, "results": results, "judge_notice": notice, "draw": draw, "figure": figure,
+        "figure_notice": figure_notice,
+    }  # fmt: skip

@@ -36,6 +36,12 @@ class Order:
     strength: float = 1.0
     negative_prompt: str = ""
 
+    def words(self) -> str:
+        """The prompt; PromptError if there is none."""
+        if not self.prompt.strip():
+            raise PromptError("the prompt is empty.", f"Describe the clothes, such as: {text.PROMPT_HINT}")
+        return self.prompt.strip()
+
     def settings(self) -> PaintSettings:
         """The checked settings; SettingError names the one that is not allowed."""
         return checked(
@@ -45,7 +51,9 @@ class Order:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Job:
+class Job:
+    """What is painted on: fixed when painting starts, whatever happens on the desk meanwhile."""
+
     sample_id: int
     photo: np.ndarray
     mask: np.ndarray
@@ -58,9 +66,8 @@ def paint(session: stages.Session, desk: Desk, order: Order) -> Iterator[str]:
 
     An unsaved mask is kept as a version first. `desk.stop` stops it at the next step; then nothing of the run is kept.
     """
-    job, settings, prompt = _job(session, desk), order.settings(), order.prompt.strip()
-    if not prompt:
-        raise PromptError("the prompt is empty.", f"Describe the clothes, such as: {text.PROMPT_HINT}")
+    settings, prompt = order.settings(), order.words()
+    job = job_of(session, desk)
     yield say(text.WAITING)
     seeds = stages.variant_seeds(int(order.seed), int(order.count))
     painted: list[Variant] = []
@@ -77,15 +84,16 @@ def paint(session: stages.Session, desk: Desk, order: Order) -> Iterator[str]:
         yield ""
 
 
-def _job(session: stages.Session, desk: Desk) -> _Job:
+def job_of(session: stages.Session, desk: Desk) -> Job:
+    """The photo and mask on the desk; an unsaved mask is kept first. MaskError if there is none."""
     version = keep(session, desk)
     if desk.sample is None or desk.photo is None or desk.parsing is None or desk.draft is None:
         raise MaskError(text.NOT_READY, text.NOT_READY_REMEDY)
-    return _Job(desk.sample.id, desk.photo, desk.draft.mask, desk.parsing, version)
+    return Job(desk.sample.id, desk.photo, desk.draft.mask, desk.parsing, version)
 
 
 def _follow(
-    session: stages.Session, desk: Desk, job: _Job, prompts: list[str], seeds: list[int],
+    session: stages.Session, desk: Desk, job: Job, prompts: list[str], seeds: list[int],
     settings: PaintSettings, painted: list[Variant],
 ) -> Iterator[str]:  # fmt: skip
     """Paint in a thread into `painted`; yields progress; raises what the thread raised."""
@@ -155,7 +163,7 @@ def _preview(picture: np.ndarray) -> str:
     return f'<img src="{data_url(picture)}" alt="preview">'
 
 
-def _keep_all(session: stages.Session, desk: Desk, job: _Job, painted: list[Variant]) -> None:
+def _keep_all(session: stages.Session, desk: Desk, job: Job, painted: list[Variant]) -> None:
     """Check and keep every painted variant, in order; the first one is what the page compares."""
     for index, variant in enumerate(painted):
         found = stages.check_variant(session, job.photo, variant, job.mask, job.parsing)

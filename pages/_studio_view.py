@@ -109,7 +109,7 @@ def gallery(rows: Sequence[SampleRow], total: int, find: Find, chosen: int) -> s
     pictures = "".join(
         f'<button type="button" data-act="pick" data-id="{row.id}" aria-pressed="{str(row.id == chosen).lower()}"'
         f' title="{e(title(row))}"><img src="/picture/sample/{row.id}/thumb" alt="{e(title(row))}" loading="lazy">'
-        f"<span>{e(row.clothes_id if row.pid >= 0 else row.image.stem[:8])}</span></button>"
+        f"<span>{e(row.image.stem[:8] if row.dataset == stages.UPLOADS else row.clothes_id)}</span></button>"
         for row in rows
     )
     back = _turn("before", rows[0].id, text.EARLIER, not find.after and not find.before)

@@ -3,7 +3,7 @@
 UNEXPECTED = "Something went wrong in the program itself."
 UNEXPECTED_REMEDY = "The details are in its log; the page still works."
 
-TITLE = "Studio"
+PRODUCT, TITLE = "DLCR Studio", "Studio"
 ANY = "any"
 
 FIND = "Find a sample"
@@ -58,3 +58,12 @@ UNCHECKED = "not checked"
 
 KEYS = "Keys: B brush, E eraser, A add, R remove, [ ] size, M photo or mask, Ctrl+Z undo, Ctrl+Enter paint, Esc cancel"
 BACKENDS = "Parser {parser}, captioner {captioner}, summariser {summariser}, inpainter {inpainter}, device {device}"
+
+FIGURE = "Figure 1: three ways to change clothes"
+FIGURE_NOTE = (
+    "Recolouring the masked clothes, diffusion without a mask (image to image), and DLCR, for the photo, mask, prompt and "
+    "seed above. Clothing change is the mean absolute difference of colours inside the mask, 0 to 255. Nothing is kept."
+)
+FIGURE_DRAW = "Show the three ways"
+RECOLOURED, UNMASKED, DLCR = "Recoloured", "Diffusion without mask", "DLCR"
+CLOTHING_CHANGE = "Clothing change"

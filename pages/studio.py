@@ -12,6 +12,7 @@ from typing import Any
 import gradio as gr
 
 from dlcr import stages
+from dlcr.core.errors import Cancelled, DlcrError
 from pages import _studio_desk as desks
 from pages import _studio_handlers as handlers
 from pages import _studio_view as view
@@ -36,6 +37,7 @@ def build(session: stages.Session) -> None:
     _connect_mask(session, w)
     _connect_words(session, w)
     _connect_painting(session, w)
+    _connect_figure(session, w)
 
 
 def _on(
@@ -172,3 +174,21 @@ def _connect_painting(session: stages.Session, w: Widgets) -> None:
     painted.then(after, w.desk, [w.editor, w.versions, w.address, w.history, w.others, *buttons], **LIGHT)
     w.cancel.click(handlers.cancel, w.desk, None, **LIGHT)
     _on(w.results.act, judge, [w.desk], [*outcome, w.address], w.judge_notice)
+
+
+def _connect_figure(session: stages.Session, w: Widgets) -> None:
+    def prepare(desk: Desk) -> tuple[str]:
+        desk.stop.clear()
+        return (say(text.WAITING),)
+
+    def figure(desk: Desk, *form: Any) -> Iterator[tuple[str]]:
+        try:
+            yield (handlers.figure(session, desk, *form),)
+        except Cancelled:
+            yield (say(text.STOPPED),)
+        except DlcrError:
+            yield ("",)
+            raise
+
+    ready = _on(w.draw.click, prepare, [w.desk], [w.figure], w.figure_notice)
+    ready.then(guarded_steps(figure, 1), [w.desk, *w.form], [w.figure, w.figure_notice], **DEVICE)

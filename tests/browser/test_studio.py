@@ -122,3 +122,14 @@ def test_an_empty_prompt_is_one_clear_line(studio: Studio) -> None:
     studio.page.locator("#prompt textarea").fill("")
     studio.paint()
     assert "empty" in studio.page.locator("#paint-notice").inner_text()
+
+
+def test_figure_1_shows_three_ways_side_by_side(studio: Studio) -> None:
+    studio.open()
+    studio.pick(6)
+    studio.write(RED)
+    studio.order(1, 4)
+    studio.page.locator("#figure > button").click()
+    studio.page.locator("#figure-draw").click()
+    studio.page.locator(".ways figure").nth(2).wait_for(timeout=180_000)
+    assert studio.page.locator(".ways dd:nth-of-type(1)").all_inner_texts()[2] == "0"
