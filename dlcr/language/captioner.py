@@ -29,7 +29,10 @@ WIDTH_IN = 2 * sum(LEVELS) + 30 + 5 + len(SLOTS)
 
 
 class Head(nn.Module):
-    """(N, WIDTH_IN) float -> logits of colours, garments and patterns, side by side."""
+    """(N, WIDTH_IN) float -> logits of colours, garments and patterns."""
+
+    mean: torch.Tensor
+    scale: torch.Tensor
 
     def __init__(self) -> None:
         super().__init__()
@@ -42,8 +45,8 @@ class Head(nn.Module):
         )  # fmt: skip
 
     def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        out = self.layers((x - self.mean) / self.scale)
-        return out.split((len(COLOUR_NAMES), len(GARMENTS), len(PATTERNS)), dim=1)
+        out: torch.Tensor = self.layers((x - self.mean) / self.scale)
+        return torch.split(out, [len(COLOUR_NAMES), len(GARMENTS), len(PATTERNS)], dim=1)
 
 
 class RegionReader:

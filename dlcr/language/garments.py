@@ -25,7 +25,17 @@ _ALSO = {
 _PATTERN_OF = {"stripes": "striped", "stripe": "striped"}
 _WORDS = frozenset(
     word
-    for phrase in (*COLOUR_NAMES, *_SLOT_OF, *_ALSO, *PATTERNS, "vertical stripes", "side stripe", "denim", "dark", "over")
+    for phrase in (
+        *COLOUR_NAMES,
+        *_SLOT_OF,
+        *_ALSO,
+        *PATTERNS,
+        "vertical stripes",
+        "side stripe",
+        "denim",
+        "dark",
+        "over",
+    )
     for word in phrase.split()
 )
 _DENIM = {"light": "light blue", "dark": "navy"}

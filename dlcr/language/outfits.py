@@ -61,7 +61,7 @@ def _of_one_line(line: str) -> list[str]:
     if len(_NUMBER_INSIDE.findall(line)) > 1:
         line = line[_NUMBER_INSIDE.search(line).start() :]  # type: ignore[union-attr]
         return _NUMBER_INSIDE.split(line)
-    head, colon, rest = line.partition(":")
+    _, colon, rest = line.partition(":")
     if colon and rest.strip():
         line = rest
     return re.split(r"[,;•]|\s[*–-]\s", line)

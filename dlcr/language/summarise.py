@@ -18,7 +18,9 @@ class Vote:
         """
         frames = [[(item, read_garment(item)) for item in caption.outfit.items] for caption in captions]
         items = [str(worn) for slot in SLOTS if (worn := _worn(slot, frames))]
-        other = Counter(item for frame in frames for item in dict.fromkeys(i for i, garment in frame if garment is None))
+        other = Counter(
+            item for frame in frames for item in dict.fromkeys(i for i, garment in frame if garment is None)
+        )
         items += [item for item, count in other.items() if 2 * count > len(frames)]
         return Outfit(tuple(items))
 

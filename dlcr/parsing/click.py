@@ -25,7 +25,9 @@ def grabcut(photo: np.ndarray, mask: np.ndarray, points: Sequence[Point]) -> np.
     height, width = mask.shape
     for x, y, _ in points:
         if not (0 <= x < width and 0 <= y < height):
-            raise MaskError(f"the click at {x}, {y} lies outside the photo of {width} x {height} pixels.", "Click in it.")
+            raise MaskError(
+                f"the click at {x}, {y} lies outside the photo of {width} x {height} pixels.", "Click in it."
+            )
     out = mask.copy()
     for point in points:
         _click(photo, out, point)

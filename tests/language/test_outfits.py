@@ -29,7 +29,9 @@ def test_items_survive_every_way_of_listing_them(text):
     assert parse_items(text).items == THREE
 
 
-@pytest.mark.parametrize("item", ["t-shirt", "Blue jeans", "3/4 sleeve shirt", "andalusian skirt", "thermal top", "2.5 cm belt"])
+@pytest.mark.parametrize(
+    "item", ["t-shirt", "Blue jeans", "3/4 sleeve shirt", "andalusian skirt", "thermal top", "2.5 cm belt"]
+)
 def test_a_single_item_keeps_its_first_letters(item):
     assert parse_items(item).items == (item,)
     assert parse_items(f"1. {item}\n2. socks").items == (item, "socks")

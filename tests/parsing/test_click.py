@@ -44,7 +44,14 @@ def test_a_click_on_the_trousers_removes_them_and_keeps_the_shirt(scene):
 
 
 @settings(max_examples=25, deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 127), st.integers(0, 255), st.booleans()), min_size=1, max_size=3, unique_by=lambda p: p[:2]))
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 127), st.integers(0, 255), st.booleans()),
+        min_size=1,
+        max_size=3,
+        unique_by=lambda p: p[:2],
+    )
+)
 def test_every_clicked_pixel_is_as_its_click_says(scene, points):
     photo, mask = scene
     out = grabcut(photo, mask, points)

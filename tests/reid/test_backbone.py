@@ -21,7 +21,9 @@ def test_a_photo_is_nearer_to_its_brighter_self_than_to_another(trunk):
     rng = np.random.default_rng(0)
     stripes = np.zeros((256, 128, 3), np.uint8)
     stripes[::16], stripes[8::16] = 200, 90
-    disc = np.fromfunction(lambda y, x, _: 200.0 * ((y - 128) ** 2 + (x - 64) ** 2 < 2500), (256, 128, 3)).astype(np.uint8)
+    disc = np.fromfunction(lambda y, x, _: 200.0 * ((y - 128) ** 2 + (x - 64) ** 2 < 2500), (256, 128, 3)).astype(
+        np.uint8
+    )
     noisy = np.clip(stripes + rng.integers(0, 6, stripes.shape), 0, 255).astype(np.uint8)
     a, b, c = features(trunk, [stripes, noisy, disc])
     assert a @ b > a @ c
