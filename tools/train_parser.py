@@ -51,8 +51,8 @@ IoU pooled over pixels; clothing = upper, lower, dress, shoes. IoU by class, ren
 - **Training**: `python -m tools.train_parser --corpus CORPUS --weights FILE --work FOLDER --out FOLDER --minutes {minutes:.0f}`
   on {device}, {steps} steps of {batch}.
 - **Limits**: 560 real training photos, all of one standing, frontal street-style person. Expect errors on crowds, sitting
-  or cropped people, unusual garments, strong occlusion, night pictures; small things (hats, glasses, belts) are often missed. Not for
-  identifying or judging people.
+  or cropped people, unusual garments, strong occlusion, night pictures; small things (hats, glasses, belts) are often
+  missed. Not for identifying or judging people.
 """
 
 TRUNK_CARD = """# trunk-demo: ImageNet features
