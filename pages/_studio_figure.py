@@ -15,7 +15,7 @@ from dlcr.core.images import fit
 from dlcr.core.values import Variant
 from pages import _text as text
 from pages._studio_desk import Desk
-from pages._studio_paint import Job, Order, job_of
+from pages._studio_paint import Job, Order, batch_for, job_of
 from pages._widgets import data_url
 
 UNMASKED_STRENGTH = 0.7
@@ -47,7 +47,7 @@ def clothing_change(photo: np.ndarray, picture: np.ndarray, mask: np.ndarray) ->
 
 def three_ways(session: stages.Session, desk: Desk, order: Order) -> list[Way]:
     """Change the clothes of the photo on the desk in three ways, with one prompt and seed; nothing is kept."""
-    prompt, settings = order.words(), order.settings()
+    prompt, settings = order.words(), order.settings(batch_for(session))
     job, seed = job_of(session, desk), int(order.seed)
     box, person = job.parsing.box, np.zeros(job.mask.shape, bool)
     person[max(0, box.y0) : box.y1, max(0, box.x0) : box.x1] = True

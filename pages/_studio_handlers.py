@@ -165,12 +165,11 @@ def understood(session: stages.Session, prompt: str) -> tuple[str]:
 
 def run(session: stages.Session, desk: Desk, *form: Any) -> Iterator[tuple[Any, ...]]:
     """Paint what the form asks; yields (progress, results, comparison)."""
-    order = Order(*form)
-    for line in paint(session, desk, order):
-        yield line, gr.skip(), gr.skip()
-    if desk.sample and desk.compared:
-        session.catalog.add_prompt(desk.sample.dataset, desk.sample.clothes_id, order.prompt.strip(), "hand")
-    yield gr.skip(), *outcome(session, desk)
+    order, sample = Order(*form), desk.sample
+    for line, kept in paint(session, desk, order):
+        yield (line, *outcome(session, desk)) if kept else (line, gr.skip(), gr.skip())
+    if sample:
+        session.catalog.add_prompt(sample.dataset, sample.clothes_id, order.words(), "hand")
 
 
 def cancel(desk: Desk) -> None:

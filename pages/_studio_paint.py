@@ -8,8 +8,7 @@ import queue
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -42,10 +41,10 @@ class Order:
             raise PromptError("the prompt is empty.", f"Describe the clothes, such as: {text.PROMPT_HINT}")
         return self.prompt.strip()
 
-    def settings(self) -> PaintSettings:
+    def settings(self, batch: int = 1) -> PaintSettings:
         """The checked settings; SettingError names the one that is not allowed."""
         return checked(
-            PaintSettings, steps=self.steps, guidance=self.guidance, scheduler=self.scheduler,
+            PaintSettings, batch=batch, steps=self.steps, guidance=self.guidance, scheduler=self.scheduler,
             strength=self.strength, negative_prompt=self.negative_prompt,
         )  # fmt: skip
 
@@ -61,27 +60,38 @@ class Job:
     version: MaskRow
 
 
-def paint(session: stages.Session, desk: Desk, order: Order) -> Iterator[str]:
-    """Paint and keep `order.count` variants of the photo on the desk; yields progress as HTML.
+def paint(session: stages.Session, desk: Desk, order: Order) -> Iterator[tuple[str, bool]]:
+    """Paint, check and keep `order.count` variants of the photo on the desk.
 
-    An unsaved mask is kept as a version first. `desk.stop` stops it at the next step; then nothing of the run is kept.
+    Yields progress as HTML and whether a variant was just kept. An unsaved mask is kept as a version first. `desk.stop`
+    stops at the next step; what was kept by then stays.
     """
-    settings, prompt = order.settings(), order.words()
-    job = job_of(session, desk)
-    yield say(text.WAITING)
-    seeds = stages.variant_seeds(int(order.seed), int(order.count))
-    painted: list[Variant] = []
+    order.settings()
+    prompt, job = order.words(), job_of(session, desk)
+    yield say(text.WAITING), False
+    settings = order.settings(batch_for(session))
+    seeds, pace = stages.variant_seeds(int(order.seed), int(order.count)), Pace(settings.batch)
     try:
-        yield from _follow(session, desk, job, [prompt] * len(seeds), seeds, settings, painted)
-        yield say(text.CHECKING)
-        _keep_all(session, desk, job, painted)
+        for start in range(0, len(seeds), settings.batch):
+            part, painted = seeds[start : start + settings.batch], []
+            for step in _follow(session, desk, job, [prompt] * len(part), part, settings, painted):
+                whole = replace(step, done=start + step.done, count=len(seeds))
+                yield progress(whole, pace.left(whole, time.monotonic())), False
+            yield say(text.CHECKING), False
+            _keep_all(session, desk, job, painted)
+            yield say(text.CHECKING), True
     except Cancelled:
-        yield say(text.STOPPED)
+        yield say(text.STOPPED), True
     except GeneratorExit:
         desk.stop.set()
         raise
     else:
-        yield ""
+        yield "", True
+
+
+def batch_for(session: stages.Session) -> int:
+    """Variants painted at once: one on a CPU, where more only makes the first one late, else four."""
+    return 1 if session.inpainter.facts()["device"] == "cpu" else 4
 
 
 def job_of(session: stages.Session, desk: Desk) -> Job:
@@ -95,8 +105,8 @@ def job_of(session: stages.Session, desk: Desk) -> Job:
 def _follow(
     session: stages.Session, desk: Desk, job: Job, prompts: list[str], seeds: list[int],
     settings: PaintSettings, painted: list[Variant],
-) -> Iterator[str]:  # fmt: skip
-    """Paint in a thread into `painted`; yields progress; raises what the thread raised."""
+) -> Iterator[stages.Step]:  # fmt: skip
+    """Paint in a thread into `painted`; yields its latest step; raises what the thread raised."""
     steps: queue.Queue[stages.Step | None] = queue.Queue()
     failed: list[BaseException] = []
 
@@ -119,43 +129,46 @@ def _follow(
             steps.put(None)
 
     threading.Thread(target=work, daemon=True).start()
-    yield from _progress(steps, settings.batch)
+    yield from _latest(steps)
     if failed:
         raise failed[0]
 
 
-def _progress(steps: queue.Queue[stages.Step | None], batch: int) -> Iterator[str]:
-    """Progress as HTML until None comes; steps that piled up meanwhile are skipped, their last previews kept."""
-    first, previews = None, None
+def _latest(steps: queue.Queue[stages.Step | None]) -> Iterator[stages.Step]:
+    """Steps until None comes; those that piled up meanwhile are skipped, the last previews stay."""
+    previews = None
     while (step := steps.get()) is not None:
-        if step.previews is not None:
-            previews = step.previews
-        if first is None:
-            first = (time.monotonic(), _made(step, batch))
+        previews = previews if step.previews is None else step.previews
         if steps.empty():
-            yield progress(step, previews, seconds_left(step, batch, first, time.monotonic()))
+            yield replace(step, previews=previews)
 
 
-def _made(step: stages.Step, batch: int) -> int:
-    return step.done // batch * step.total + step.index
+@dataclass(slots=True)
+class Pace:
+    """How fast painting goes, from the first step it saw; one run paints `batch` variants at a time."""
+
+    batch: int
+    first: tuple[float, int] | None = None
+
+    def left(self, step: stages.Step, now: float) -> float | None:
+        """Seconds until the last step; None before the speed is known."""
+        made = step.done // self.batch * step.total + step.index
+        if self.first is None:
+            self.first = (now, made)
+        if made <= self.first[1]:
+            return None
+        speed = (now - self.first[0]) / (made - self.first[1])
+        return speed * (math.ceil(step.count / self.batch) * step.total - made)
 
 
-def seconds_left(step: stages.Step, batch: int, first: tuple[float, int], now: float) -> float | None:
-    """Seconds until the last step at the speed since `first` (time, steps made then); None before it is known."""
-    made = _made(step, batch)
-    if made <= first[1]:
-        return None
-    return (now - first[0]) / (made - first[1]) * (math.ceil(step.count / batch) * step.total - made)
-
-
-def progress(step: stages.Step, previews: np.ndarray | None, left: float | None) -> str:
+def progress(step: stages.Step, left: float | None) -> str:
     """A bar, the step, the time left and the previews."""
     line = f"step {step.index} of {step.total} · {step.done} of {step.count} variants done"
     line += "" if left is None else f" · about {math.ceil(left)} s left"
-    pictures = "" if previews is None else "".join(_preview(picture) for picture in previews[: step.count - step.done])
+    pictures = "" if step.previews is None else "".join(map(_preview, step.previews[: step.count - step.done]))
     return (
-        f'<div class="progress"><progress max="{step.total}" value="{step.index}" aria-label="{html.escape(line)}"></progress>'
-        f'<span role="status">{html.escape(line)}</span><div class="previews">{pictures}</div></div>'
+        f'<div class="progress"><progress max="{step.total}" value="{step.index}" aria-label="{html.escape(line)}">'
+        f'</progress><span role="status">{html.escape(line)}</span><div class="previews">{pictures}</div></div>'
     )
 
 
@@ -164,9 +177,9 @@ def _preview(picture: np.ndarray) -> str:
 
 
 def _keep_all(session: stages.Session, desk: Desk, job: Job, painted: list[Variant]) -> None:
-    """Check and keep every painted variant, in order; the first one is what the page compares."""
-    for index, variant in enumerate(painted):
+    """Check and keep every painted variant, in order; the last one is what the page compares."""
+    for variant in painted:
         found = stages.check_variant(session, job.photo, variant, job.mask, job.parsing)
-        row: Any = stages.keep_variant(session, job.sample_id, job.version.id, variant, found)
-        if index == 0 and desk.sample and desk.sample.id == job.sample_id:
+        row = stages.keep_variant(session, job.sample_id, job.version.id, variant, found)
+        if desk.sample and desk.sample.id == job.sample_id:
             desk.compared = row.id

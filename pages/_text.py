@@ -38,7 +38,7 @@ STEPS, GUIDANCE, SCHEDULER, STRENGTH, NEGATIVE = "Steps", "Guidance", "Scheduler
 PAINT, CANCEL = "Paint", "Cancel"
 WAITING = "Waiting for the model…"
 CHECKING = "Checking and keeping…"
-STOPPED = "Stopped. Nothing of this run was kept."
+STOPPED = "Stopped. Variants finished before are kept."
 
 RESULTS = "Variants"
 NO_RESULTS = "Nothing painted yet. Write a prompt on the right and press Paint."

@@ -61,6 +61,7 @@ def test_painting_comparing_accepting_and_coming_back(studio: Studio) -> None:
     assert studio.cards.count() == 2
     assert outside(studio) == ["0", "0"]
     studio.cards.last.locator("[data-act=compare]").click()
+    studio.page.locator(".card.here:last-child").wait_for()
     studio.page.locator("[data-edge]").fill("25")
     assert "25%" in (studio.page.locator(".cmp").get_attribute("style") or "")
     studio.cards.first.locator("input").fill("<b>good</b>")

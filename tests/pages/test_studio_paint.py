@@ -1,10 +1,12 @@
 """Painting from the page: settings are checked, time left is honest."""
 
+from dataclasses import replace
+
 import pytest
 
 from dlcr.core.errors import SettingError
 from dlcr.stages import Step
-from pages._studio_paint import Order, progress, seconds_left
+from pages._studio_paint import Order, Pace, progress
 
 
 @pytest.mark.parametrize(("name", "value"), [("steps", 0), ("steps", None), ("guidance", 99.0), ("strength", 0.0)])
@@ -18,10 +20,12 @@ def test_a_setting_that_is_not_allowed_is_named(name: str, value: object) -> Non
 
 def test_time_left_counts_every_batch() -> None:
     step = Step(index=6, total=10, done=4, count=10, previews=None)
-    assert seconds_left(step, 4, (100.0, 6), 110.0) == pytest.approx(14.0)
+    assert Pace(4, first=(100.0, 6)).left(step, 110.0) == pytest.approx(14.0)
 
 
 def test_time_left_is_not_guessed_from_one_step() -> None:
     step = Step(index=1, total=10, done=0, count=1, previews=None)
-    assert seconds_left(step, 4, (0.0, 1), 5.0) is None
-    assert "left" not in progress(step, None, None)
+    pace = Pace(1)
+    assert pace.left(step, 5.0) is None
+    assert pace.left(replace(step, index=3), 9.0) == pytest.approx(14.0)
+    assert "left" not in progress(step, None)
