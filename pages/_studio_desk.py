@@ -13,6 +13,7 @@ import numpy as np
 from dlcr import stages
 from dlcr.catalog import MaskRow, SampleRow
 from dlcr.core.errors import DlcrError, MaskError
+from dlcr.core.images import digest
 from dlcr.core.values import Caption, Outfit
 from pages import _text as text
 from pages._studio_draft import Choice, Draft, coverage, iou
@@ -166,8 +167,9 @@ def keep(session: stages.Session, desk: Desk) -> MaskRow:
         raise MaskError(text.NOT_READY, text.NOT_READY_REMEDY)
     if draft.changed:
         mask = draft.mask
-        facts = asdict(draft.layers.choice) | {"iou": round(iou(mask, desk.parsing.mask), 4)}
-        desk.version = stages.keep_mask(session, sample.id, mask, "hand", facts, parent=desk.version.id)
+        if digest(mask) != desk.version.digest:
+            facts = asdict(draft.layers.choice) | {"iou": round(iou(mask, desk.parsing.mask), 4)}
+            desk.version = stages.keep_mask(session, sample.id, mask, "hand", facts, parent=desk.version.id)
         draft.changed = False
     return desk.version
 

@@ -48,7 +48,7 @@ def clothing_change(photo: np.ndarray, picture: np.ndarray, mask: np.ndarray) ->
 def three_ways(session: stages.Session, desk: Desk, order: Order) -> list[Way]:
     """Change the clothes of the photo on the desk in three ways, with one prompt and seed; nothing is kept."""
     prompt, settings = order.words(), order.settings(batch_for(session))
-    job, seed = job_of(session, desk), int(order.seed)
+    job, seed = job_of(session, desk), order.seeds()[0]
     box, person = job.parsing.box, np.zeros(job.mask.shape, bool)
     person[max(0, box.y0) : box.y1, max(0, box.x0) : box.x1] = True
 

@@ -81,8 +81,10 @@ def choose_dataset(session: stages.Session, desk: Desk, dataset: str) -> tuple[A
 def filter_samples(
     session: stages.Session, desk: Desk, split: str, pid: str, camid: str, clothes_id: str, words: str
 ) -> tuple[str]:
-    """The gallery under other filters, from its first page."""
-    desk.find = Find(desk.find.dataset, split or "", pid or "", camid or "", clothes_id or "", words.strip())
+    """The gallery under other filters, from its first page; the same filters leave the page where it is."""
+    wanted = Find(desk.find.dataset, split or "", pid or "", camid or "", clothes_id or "", words.strip())
+    if wanted != replace(desk.find, after=0, before=0):
+        desk.find = wanted
     return (listing(session, desk),)
 
 

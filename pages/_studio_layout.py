@@ -146,8 +146,8 @@ def _form(prompt: gr.Textbox, backends: Backends) -> tuple[Any, ...]:
     """Prompt, count, seed and the drawer of settings, in the order of `Order`'s fields."""
     usual = PaintSettings()
     with gr.Row(elem_classes="tight"):
-        count = gr.Number(4, label=text.VARIANTS, minimum=1, maximum=64, precision=0, min_width=80, elem_id="count")
-        seed = gr.Number(7, label=text.SEED, minimum=0, maximum=2**31 - 1, precision=0, min_width=80, elem_id="seed")
+        count = gr.Number(4, label=text.VARIANTS, precision=0, min_width=80, elem_id="count")
+        seed = gr.Number(7, label=text.SEED, precision=0, min_width=80, elem_id="seed")
     with gr.Accordion(text.SETTINGS, open=False, elem_id="settings"):
         with gr.Row(elem_classes="tight"):
             steps = gr.Number(usual.steps, label=text.STEPS, precision=0, min_width=80, elem_id="steps")

@@ -14,12 +14,15 @@ import numpy as np
 
 from dlcr import stages
 from dlcr.catalog import MaskRow
-from dlcr.core.errors import Cancelled, MaskError, PromptError
+from dlcr.core.errors import Cancelled, MaskError, PromptError, SettingError
 from dlcr.core.settings import PaintSettings, checked
 from dlcr.core.values import Variant
 from pages import _text as text
 from pages._studio_desk import Desk, keep
 from pages._widgets import data_url, say
+
+MOST = 64
+"""Variants in one run of the page; whole data sets are expanded elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,10 @@ class Order:
     strength: float = 1.0
     negative_prompt: str = ""
 
+    def seeds(self) -> list[int]:
+        """One seed a variant; SettingError if the count or the seed is not allowed."""
+        return stages.variant_seeds(_whole("seed", self.seed, 0, 2**31 - 1), _whole("variants", self.count, 1, MOST))
+
     def words(self) -> str:
         """The prompt; PromptError if there is none."""
         if not self.prompt.strip():
@@ -47,6 +54,12 @@ class Order:
             PaintSettings, batch=batch, steps=self.steps, guidance=self.guidance, scheduler=self.scheduler,
             strength=self.strength, negative_prompt=self.negative_prompt,
         )  # fmt: skip
+
+
+def _whole(name: str, value: float | None, least: int, most: int) -> int:
+    if value is None or not least <= value <= most or int(value) != value:
+        raise SettingError(f"{name} must be a whole number between {least} and {most}, got {value}.", "Change it.")
+    return int(value)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,10 +80,10 @@ def paint(session: stages.Session, desk: Desk, order: Order) -> Iterator[tuple[s
     stops at the next step; what was kept by then stays.
     """
     order.settings()
-    prompt, job = order.words(), job_of(session, desk)
+    prompt, seeds, job = order.words(), order.seeds(), job_of(session, desk)
     yield say(text.WAITING), False
     settings = order.settings(batch_for(session))
-    seeds, pace = stages.variant_seeds(int(order.seed), int(order.count)), Pace(settings.batch)
+    pace = Pace(settings.batch)
     try:
         for start in range(0, len(seeds), settings.batch):
             part, painted = seeds[start : start + settings.batch], []

@@ -40,10 +40,10 @@ def parsing_picture(labels: Labels) -> np.ndarray:
 
 
 def difference_picture(mask: np.ndarray, auto: np.ndarray) -> np.ndarray:
-    """(h, w, 4) uint8: blue where `mask` adds to `auto`, orange where it takes away, grey where they agree."""
+    """(h, w, 4) uint8: blue where `mask` adds to `auto`, orange where it takes away, white where they agree."""
     mask, auto = shrunk(mask), shrunk(auto)
     picture = np.zeros((*mask.shape, 4), np.uint8)
-    picture[mask & auto] = (120, 120, 120, 140)
+    picture[mask & auto] = (255, 255, 255, 150)
     picture[mask & ~auto] = (30, 120, 255, 255)
     picture[auto & ~mask] = (255, 140, 0, 255)
     return picture

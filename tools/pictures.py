@@ -202,9 +202,13 @@ def draw(studio: Studio) -> None:
         studio.page.wait_for_timeout(1500)
         name = "studio.png" if scheme == "light" else f"studio-{scheme}.png"
         studio.page.screenshot(path=PICTURES / name, full_page=True)
-    for name in ("parsing", "diff"):
-        studio.look(name)
-        studio.page.locator(".ed-stage").screenshot(path=PICTURES / f"editor-{name}.png")
+    studio.look("parsing")
+    studio.page.locator(".ed-frame").screenshot(path=PICTURES / "editor-parsing.png")
+    studio.look("mask")
+    studio.changes(studio.page.locator(".ed-classes input[value=lower]").click)
+    studio.changes(lambda: studio.drag((0.62, 0.3), (0.62, 0.5)))
+    studio.look("diff")
+    studio.page.locator(".ed-frame").screenshot(path=PICTURES / "editor-difference.png")
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from dlcr.core.errors import SettingError
+from dlcr.core.errors import PromptError, SettingError
 from dlcr.stages import Step
 from pages._studio_paint import Order, Pace, progress
 
@@ -29,3 +29,16 @@ def test_time_left_is_not_guessed_from_one_step() -> None:
     assert pace.left(step, 5.0) is None
     assert pace.left(replace(step, index=3), 9.0) == pytest.approx(14.0)
     assert "left" not in progress(step, None)
+
+
+@pytest.mark.parametrize(
+    "given", [{"count": 0}, {"count": 65}, {"count": None}, {"seed": -1}, {"seed": 1.5}, {"seed": 2**31}]
+)
+def test_a_count_or_seed_that_is_not_allowed_is_refused(given: dict) -> None:
+    with pytest.raises(SettingError, match="whole number"):
+        Order("red shirt", **given).seeds()
+
+
+def test_an_empty_prompt_is_refused_with_an_example() -> None:
+    with pytest.raises(PromptError, match="red t-shirt"):
+        Order("  ").words()
