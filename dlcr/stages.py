@@ -291,8 +291,7 @@ def _reporter(
 
 def variant_seeds(seed: int, count: int) -> list[int]:
     """Seeds of `count` variants: the first is `seed` itself, the others are drawn from it, so that two runs share none."""
-    drawn = np.random.default_rng(seed).choice(2**31 - 1, size=count, replace=False)
-    return [seed, *(int(value) for value in drawn[1:])][:count]
+    return [seed, *(int(np.random.default_rng([seed, index]).integers(2**31 - 1)) for index in range(1, count))][:count]
 
 
 # --- check and keep -----------------------------------------------------------------------------------------------------

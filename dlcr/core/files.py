@@ -9,6 +9,9 @@ from typing import Any
 
 from dlcr.core.errors import WorkspaceError
 
+_UMASK = os.umask(0o077)
+os.umask(_UMASK)
+
 _REMEDIES = {
     errno.ENOSPC: "Free some space there, or choose another folder with --home or DLCR_HOME.",
     errno.EDQUOT: "The disk quota is used up: free some space, or choose another folder with --home or DLCR_HOME.",
@@ -42,6 +45,7 @@ def write_bytes(path: Path, data: bytes) -> Path:
     try:
         handle, partial = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=".part", dir=path.parent)
         with os.fdopen(handle, "wb") as stream:
+            os.fchmod(stream.fileno(), 0o666 & ~_UMASK)
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
