@@ -154,14 +154,18 @@ def captions(desk: Desk) -> str:
     if not desk.said:
         return f'<p class="empty">{e(text.DESCRIBING if desk.parsing else "")}</p>'
     use = f'<button type="button" data-act="use">{e(text.USE)}</button>'
-    frames = "".join(
-        f'<li{" class=here" if frame == desk.sample.id else ""}><button type="button" data-act="pick" data-id="{frame}">'
-        f'<img src="/picture/sample/{frame}/thumb" alt="" loading="lazy"></button><span>{e(caption.text)}</span></li>'
-        for frame, caption in desk.said
-    )
+    frames = "".join(_frame(frame, caption.text, frame == desk.sample.id) for frame, caption in desk.said)
     line = f'<p class="outfit"><b>{e(text.SUMMARY)}:</b> {e(str(desk.outfit))} {use}</p>'
     return (
         f"{line}<details><summary>{e(text.CAPTIONS)} ({len(desk.said)})</summary><ul data-group>{frames}</ul></details>"
+    )
+
+
+def _frame(sample_id: int, said: str, here: bool) -> str:
+    return (
+        f'<li{" class=here" if here else ""}><button type="button" data-act="pick" data-id="{sample_id}">'
+        f'<img src="/picture/sample/{sample_id}/thumb" alt="{e(text.FRAME)} {sample_id}" loading="lazy"></button>'
+        f"<span>{e(said)}</span></li>"
     )
 
 

@@ -96,12 +96,12 @@ def _opening(session: stages.Session, w: Widgets, event: Any) -> None:
     def describe(desk: Desk) -> tuple[Any, ...]:
         desks.describe(session, desk)
         prompt, *menus = handlers.prompts(session, desk)
-        return view.captions(desk), prompt, *menus, handlers.items(prompt)
+        return view.captions(desk), prompt, *menus
 
     def understood(prompt: str) -> tuple[str]:
         return handlers.understood(session, prompt)
 
-    middle, words = [w.editor, w.versions, w.address], [w.captions, w.prompt, w.history, w.others, w.garments]
+    middle, words = [w.editor, w.versions, w.address], [w.captions, w.prompt, w.history, w.others]
     shown = _on(event.then, show, [w.desk], [*middle, w.captions, w.results, w.comparison], w.mask_notice)
     parsed = _on(shown.then, parse, [w.desk], [], w.mask_notice, DEVICE)
     seen = parsed.then(centre, w.desk, [*middle, w.captions], **LIGHT)
@@ -124,11 +124,11 @@ def _connect_mask(session: stages.Session, w: Widgets) -> None:
 
 
 def _connect_words(session: stages.Session, w: Widgets) -> None:
-    def take(prompt: str | None) -> tuple[Any, ...]:
-        return prompt or "", handlers.items(prompt or "")
+    def take(prompt: str | None) -> tuple[str]:
+        return (prompt or "",)
 
-    def use(desk: Desk) -> tuple[Any, ...]:
-        return take(str(desk.outfit))
+    def use(desk: Desk) -> tuple[str]:
+        return (str(desk.outfit),)
 
     def frame(desk: Desk, event: gr.EventData) -> tuple[Any, ...]:
         return handlers.act_in_gallery(session, desk, event._data)
@@ -140,11 +140,11 @@ def _connect_words(session: stages.Session, w: Widgets) -> None:
         return " | ".join(str(item).replace("|", " ") for item in event._data["items"])
 
     _on(w.prompt.change, understood, [w.prompt], [w.understood], w.words_notice, DEVICE, trigger_mode="always_last")
-    w.prompt.input(handlers.items, w.prompt, w.garments, trigger_mode="always_last", **LIGHT)
+    w.prompt.change(handlers.items, w.prompt, w.garments, trigger_mode="always_last", **LIGHT)
     w.garments.rows(rows, None, w.prompt, trigger_mode="multiple", **LIGHT)
     for menu in (w.history, w.others):
-        _on(menu.input, take, [menu], [w.prompt, w.garments], w.words_notice)
-    _on(w.captions.use, use, [w.desk], [w.prompt, w.garments], w.words_notice)
+        _on(menu.input, take, [menu], [w.prompt], w.words_notice)
+    _on(w.captions.use, use, [w.desk], [w.prompt], w.words_notice)
     _opening(session, w, _on(w.captions.act, frame, [w.desk], [w.gallery], w.words_notice))
 
 

@@ -206,7 +206,7 @@ def draw(studio: Studio) -> None:
     studio.page.locator(".ed-frame").screenshot(path=PICTURES / "editor-parsing.png")
     studio.look("mask")
     studio.changes(studio.page.locator(".ed-classes input[value=lower]").click)
-    studio.changes(lambda: studio.drag((0.62, 0.3), (0.62, 0.5)))
+    studio.changes(lambda: studio.drag((0.15, 0.45), (0.3, 0.45)))
     studio.look("diff")
     studio.page.locator(".ed-frame").screenshot(path=PICTURES / "editor-difference.png")
 

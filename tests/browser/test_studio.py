@@ -55,6 +55,9 @@ def test_painting_comparing_accepting_and_coming_back(studio: Studio) -> None:
     studio.open()
     studio.pick(3)
     assert "red t-shirt" in studio.write(RED)
+    studio.page.locator("#garments summary").click()
+    rows = "[...document.querySelectorAll('.rows-row input')].map((row) => row.value).join(' | ')"
+    studio.page.wait_for_function(f"prompt => {rows} === prompt", arg=RED)
     studio.order(2, 8)
     studio.page.locator("#paint").click()
     studio.page.locator("#progress progress").wait_for(timeout=180_000)
@@ -123,6 +126,7 @@ def test_a_photo_without_a_person_is_one_clear_line(studio: Studio, tmp_path: Pa
     studio.open()
     studio.upload(tmp_path / "wall.png")
     studio.page.locator("#mask-notice .alert", has_text="no person").wait_for(timeout=60_000)
+    studio.write(RED)
     studio.paint()
     assert "no mask" in studio.page.locator("#paint-notice").inner_text()
 
