@@ -47,14 +47,20 @@ def test_doctor_finds_everything(home):
 def test_index_counts_by_prccs_rules(home):
     answer = dlcr("index", world_root(), "--layout", "prcc", "--name", "mine", home=home)
     assert (answer["images"], answer["pids"], answer["clothes"], answer["cameras"]) == (300, 50, 100, 3)
-    assert answer["splits"] == {"gallery": answer["splits"]["gallery"], "query": answer["splits"]["query"], "train": 150}
+    assert answer["splits"] == {
+        "gallery": answer["splits"]["gallery"],
+        "query": answer["splits"]["query"],
+        "train": 150,
+    }
     assert answer["bad"] == []
 
 
 def test_paint_twice_gives_the_same_bytes_and_another_seed_others(home, photo, tmp_path):
     def run(name, seed):
         out = tmp_path / name
-        answer = dlcr("paint", photo, "--prompt", PROMPT, "-n", 4, "--seed", seed, "--steps", 4, "--out", out, home=home)
+        answer = dlcr(
+            "paint", photo, "--prompt", PROMPT, "-n", 4, "--seed", seed, "--steps", 4, "--out", out, home=home
+        )
         assert answer["outside_mask_max_diff"] == 0
         files = [Path(one["path"]) for one in answer["variants"]]
         assert len(files) == len({*files}) == 4
@@ -75,7 +81,9 @@ def test_photos_of_any_size_are_painted_in_their_own_size(home, photo, tmp_path,
     person = Image.open(photo).resize((int(height * 0.45), int(height * 0.9)))
     picture.paste(person, ((width - person.width) // 2, (height - person.height) // 2))
     picture.save(tmp_path / "p.png")
-    answer = dlcr("paint", tmp_path / "p.png", "--prompt", PROMPT, "-n", 1, "--steps", 2, "--out", tmp_path / "o", home=home)
+    answer = dlcr(
+        "paint", tmp_path / "p.png", "--prompt", PROMPT, "-n", 1, "--steps", 2, "--out", tmp_path / "o", home=home
+    )
     made = read_photo(answer["variants"][0]["path"])
     assert made.shape == (height, width, 3)
     assert answer["outside_mask_max_diff"] == 0
@@ -87,7 +95,19 @@ def test_a_mask_of_ones_own_is_obeyed(home, photo, tmp_path):
     mask[100:140, 50:80] = True
     write_png(tmp_path / "m.png", mask)
     answer = dlcr(
-        "paint", photo, "--prompt", PROMPT, "-n", 1, "--steps", 2, "--mask", tmp_path / "m.png", "--out", tmp_path, home=home
+        "paint",
+        photo,
+        "--prompt",
+        PROMPT,
+        "-n",
+        1,
+        "--steps",
+        2,
+        "--mask",
+        tmp_path / "m.png",
+        "--out",
+        tmp_path,
+        home=home,
     )
     made = read_photo(answer["variants"][0]["path"])
     assert np.array_equal(made[~mask], picture[~mask])
@@ -113,7 +133,13 @@ def test_describe_says_what_is_worn(home, photo):
 
 def png_header(width, height):
     body = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + body + struct.pack(">I", zlib.crc32(body)) + b"\0\0\0\0IEND\xaeB`\x82"
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + struct.pack(">I", 13)
+        + body
+        + struct.pack(">I", zlib.crc32(body))
+        + b"\0\0\0\0IEND\xaeB`\x82"
+    )
 
 
 @pytest.fixture
@@ -132,7 +158,9 @@ def bad(tmp_path, photo):
     return tmp_path
 
 
-@pytest.mark.parametrize("name", ["text.jpg", "cut.jpg", "huge.png", "empty.png", "tiny.png", "nobody.png", "missing.jpg"])
+@pytest.mark.parametrize(
+    "name", ["text.jpg", "cut.jpg", "huge.png", "empty.png", "tiny.png", "nobody.png", "missing.jpg"]
+)
 def test_unusable_pictures_fail_with_one_clear_line(home, bad, name):
     answer = dlcr("paint", bad / name, "--prompt", PROMPT, "--out", bad / "out", home=home, code=1)
     assert name in answer["what"]
@@ -143,7 +171,9 @@ def test_unusable_pictures_fail_with_one_clear_line(home, bad, name):
 def test_an_animation_gives_its_first_frame(home, photo, tmp_path):
     first = Image.open(photo)
     first.save(tmp_path / "walk.gif", save_all=True, append_images=[Image.new("RGB", first.size)])
-    answer = dlcr("paint", tmp_path / "walk.gif", "--prompt", PROMPT, "-n", 1, "--steps", 2, "--out", tmp_path, home=home)
+    answer = dlcr(
+        "paint", tmp_path / "walk.gif", "--prompt", PROMPT, "-n", 1, "--steps", 2, "--out", tmp_path, home=home
+    )
     assert answer["outside_mask_max_diff"] == 0
 
 

@@ -19,7 +19,10 @@ CLASSES = ("background", "hair", "face and skin", "hat and accessory", "upper", 
 HELD_OUT_SHARDS = ("05", "11")
 HEIGHT, WIDTH = 256, 128
 
-UPPER = "blazer blouse bodysuit bra cape cardigan coat hoodie intimate jacket jumper shirt suit sweater sweatshirt swimwear t-shirt top vest".split()
+UPPER = (
+    "blazer blouse bodysuit bra cape cardigan coat hoodie intimate jacket "
+    "jumper shirt suit sweater sweatshirt swimwear t-shirt top vest"
+).split()
 LOWER = "jeans leggings panties pants shorts skirt stockings tights".split()
 DRESS = "dress romper".split()
 SHOES = "boots clogs flats heels loafers pumps sandals shoes socks sneakers wedges".split()
