@@ -5,6 +5,7 @@ line, 2 wrong usage, 130 interrupted.
 """
 
 import json
+import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -283,6 +284,11 @@ def main() -> None:
     except typer.TyperException as error:
         message = error.format_message()
         _fail(as_json, error, message, "See `dlcr --help` and `dlcr VERB --help`." if message else "", 2)
+    except Exception as error:
+        if os.environ.get("DLCR_DEBUG"):
+            raise
+        what = f"{type(error).__name__}: {error}."
+        _fail(as_json, error, what, "This is a bug or a broken disk: set DLCR_DEBUG=1 to see where it happened.", 1)
 
 
 if __name__ == "__main__":

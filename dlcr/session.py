@@ -38,10 +38,14 @@ class Session:
     _models: dict[str, Any] = field(default_factory=dict)
     _parsings: dict[str, Parsing] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
+    _loading: dict[str, threading.RLock] = field(default_factory=dict)
+    _seeing: threading.RLock = field(default_factory=threading.RLock)
 
     def model(self, step: str, load: Callable[[], Any]) -> Any:
-        """The loaded model of a step; `load` runs once."""
+        """The loaded model of a step; `load` runs once, and loading one model keeps nobody from using another."""
         with self._lock:
+            loading = self._loading.setdefault(step, threading.RLock())
+        with loading:
             if step not in self._models:
                 self._models[step] = load()
             return self._models[step]
@@ -70,7 +74,7 @@ class Session:
     def remember(self, photo: np.ndarray, parse: Callable[[], Parsing]) -> Parsing:
         """The parsing of a photo, kept for the sixteen photos last seen."""
         key = f"{self.backends.parser}:{digest(photo)}"
-        with self._lock:
+        with self._seeing:
             found = self._parsings.pop(key, None) or parse()
             self._parsings[key] = found
             while len(self._parsings) > 16:

@@ -23,12 +23,14 @@ from dlcr.core.settings import Backends, PaintSettings
 from dlcr.core.values import Box, Caption, Labels, Outfit, Variant
 from dlcr.core.workspace import Workspace
 from dlcr.embed import measures
-from dlcr.inpaint import crop, lineage
+from dlcr.inpaint import crop, lineage, schedulers
 from dlcr.language.outfits import inpainting_prompt, parse_items
 from dlcr.language.vocabulary import Understood, understand
 from dlcr.session import Parsing, Session
 
 WORLD, UPLOADS = "world", "uploads"
+SCHEDULERS = ("model", *schedulers.SCHEDULERS)
+"""Samplers by name; `model` is the model's own."""
 PREVIEW_SECONDS = 0.8
 """Previews are decoded no more often than this; decoding costs as much as a few steps."""
 

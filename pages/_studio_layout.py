@@ -7,12 +7,11 @@ from typing import Any
 
 import gradio as gr
 
+from dlcr import stages
 from dlcr.core.settings import Backends, PaintSettings
 from pages import _studio_view as view
 from pages import _text as text
 from pages._widgets import asset
-
-SCHEDULERS = ("model", "pndm", "ddim", "unipc", "dpm++", "euler", "euler-a", "lcm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +152,7 @@ def _form(prompt: gr.Textbox, backends: Backends) -> tuple[Any, ...]:
             steps = gr.Number(usual.steps, label=text.STEPS, precision=0, min_width=80, elem_id="steps")
             guidance = gr.Number(usual.guidance, label=text.GUIDANCE, step=0.5, min_width=80, elem_id="guidance")
         with gr.Row(elem_classes="tight"):
-            scheduler = gr.Dropdown(SCHEDULERS, value=usual.scheduler, label=text.SCHEDULER, min_width=80)
+            scheduler = gr.Dropdown(stages.SCHEDULERS, value=usual.scheduler, label=text.SCHEDULER, min_width=80)
             strength = gr.Number(usual.strength, label=text.STRENGTH, step=0.05, min_width=80)
         negative = gr.Textbox(usual.negative_prompt, label=text.NEGATIVE, max_length=500, max_lines=2)
         gr.HTML(view.backends_line(backends), apply_default_css=False)

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ from diffusers import DiffusionPipeline, StableDiffusionInpaintPipeline
 
 from dlcr.core.errors import BackendError
 from dlcr.core.workspace import ASSETS
+from dlcr.inpaint.device import choose_device, choose_dtype
 from dlcr.inpaint.engine import Engine
 
 DEMO = ASSETS / "models" / "inpainter-demo"
@@ -63,33 +63,6 @@ def load_folder(folder: Path, name: str, device: str = "auto") -> Engine:
         pipeline, name=name, digest=weights_digest(folder), height=facts["height"], width=facts["width"],
         closed=facts.get("closed", False),
     )  # fmt: skip
-
-
-def choose_device(device: str) -> str:
-    """`auto` is the GPU if there is one; BackendError if a GPU is asked for that is not there."""
-    if device == "auto":
-        return "cuda" if torch.cuda.is_available() else "cpu"
-    try:
-        kind = torch.device(device).type
-    except RuntimeError as error:
-        raise BackendError(f"unknown device '{device}'.", "Use auto, cpu, cuda or cuda:N.") from error
-    if kind == "cuda" and not torch.cuda.is_available():
-        raise BackendError(f"the device '{device}' is not there: torch sees no GPU.", "Use --device cpu or auto.")
-    return device
-
-
-def choose_dtype(device: str) -> torch.dtype:
-    """Half precision on a GPU, bfloat16 where the CPU computes it in hardware, else float32. `DLCR_DTYPE` overrides."""
-    asked = os.environ.get("DLCR_DTYPE")
-    if asked:
-        return {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}[asked]
-    if device.startswith("cuda"):
-        return torch.float16
-    fast = (
-        getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)()
-        or getattr(torch.cpu, "_is_amx_tile_supported", lambda: False)()
-    )
-    return torch.bfloat16 if fast else torch.float32
 
 
 def weights_digest(folder: Path) -> str:

@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import diffusers
-
 from dlcr.core.errors import SettingError
 
 SCHEDULERS = {
@@ -19,6 +17,8 @@ SCHEDULERS = {
 
 def make_scheduler(own: Any, name: str) -> Any:
     """A fresh scheduler: `model` copies the model's own, another name keeps its betas and prediction type."""
+    import diffusers
+
     if name == "model":
         return type(own).from_config(own.config)
     if name not in SCHEDULERS:
