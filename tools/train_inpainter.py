@@ -146,6 +146,10 @@ def save_pipeline(folder: Path, vae, text, tokenizer, unet, dtype=torch.float16)
     )  # fmt: skip
     dtypes = [(m, m.dtype) for m in (vae, text, unet)]
     pipe.to(dtype=dtype).save_pretrained(folder)
+    for path in sorted(folder.glob("*/config.json")):  # where the parts came from is nobody's business
+        config = json.loads(path.read_text())
+        config.pop("_name_or_path", None)
+        write_json(path, config)
     for module, old in dtypes:
         module.to(old)
 
