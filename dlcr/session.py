@@ -69,7 +69,7 @@ class Session:
 
     @property
     def clicker(self) -> Any:
-        return self.model("clicker", lambda: parsing.load_clicker("grabcut", self.backends.device))
+        return self.model("clicker", lambda: parsing.load_clicker(self.backends.clicker, self.backends.device))
 
     def remember(self, photo: np.ndarray, parse: Callable[[], Parsing]) -> Parsing:
         """The parsing of a photo, kept for the sixteen photos last seen."""

@@ -126,6 +126,18 @@ def test_an_upload_is_a_sample_and_twice_the_same_one(session, scene):
     assert 100 < x0 < 244 < x1 < 420  # around the person, who stands in the middle of 180 to 308
 
 
+def test_clicks_go_to_the_chosen_backend(session, scene, tmp_path):
+    from dlcr.core.errors import BackendError
+    from dlcr.core.settings import Backends
+
+    photo, parsed = scene
+    y, x = (int(v) for v in np.argwhere(parsed.mask)[len(np.argwhere(parsed.mask)) // 2])
+    assert not stages.refine_mask(session, photo, parsed.mask, [(x, y, False)])[y, x]
+    sam = stages.open_session(tmp_path, Backends(clicker="sam:no-such-checkpoint.pth"))
+    with pytest.raises(BackendError, match="no-such-checkpoint"):
+        stages.refine_mask(sam, photo, parsed.mask, [(x, y, True)])
+
+
 def test_progress_is_told_and_cancel_stops(session, scene):
     photo, parsed = scene
     told = []

@@ -29,6 +29,7 @@ class Backends(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="DLCR_", frozen=True, extra="ignore")
 
     parser: str = "demo"
+    clicker: str = "grabcut"
     captioner: str = "demo"
     summariser: str = "vote"
     inpainter: str = "demo"
