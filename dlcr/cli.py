@@ -17,7 +17,7 @@ import typer
 from rich.console import Console
 from rich.progress import track
 
-from dlcr.core.errors import DlcrError, PhotoError, UsageError
+from dlcr.core.errors import DlcrError, MaskError, PhotoError, UsageError
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 Item = TypeVar("Item")
@@ -232,6 +232,10 @@ def paint(
         hole, person = parsed.mask, parsed.box
     else:
         hole, person = read_mask(mask, picture.shape[:2]), None
+    if not hole.any():
+        raise MaskError(
+            f"{mask or photo}: the clothing mask is empty.", "Give a mask with white where to repaint (--mask)."
+        )
     variants = stages.paint(
         session, picture, hole, [prompt] * count, stages.variant_seeds(seed, count), settings=settings, person=person,
         source={"photo": photo.name},

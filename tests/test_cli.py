@@ -114,6 +114,14 @@ def test_a_mask_of_ones_own_is_obeyed(home, photo, tmp_path):
     assert (made[mask] != picture[mask]).any()
 
 
+def test_an_empty_mask_names_its_file(home, photo, tmp_path):
+    write_png(tmp_path / "none.png", np.zeros(read_photo(photo).shape[:2], bool))
+    out = tmp_path / "out"
+    answer = dlcr("paint", photo, "--prompt", PROMPT, "--mask", tmp_path / "none.png", "--out", out, home=home, code=1)
+    assert "none.png" in answer["what"]
+    assert not list(out.glob("*"))
+
+
 def test_parse_writes_masks_at_their_relative_paths(home, tmp_path, photo):
     answer = dlcr("parse", photo, "--out", tmp_path / "one.png", home=home)
     assert (answer["count"], answer["path"]) == (1, str(tmp_path / "one.png"))
