@@ -5,15 +5,22 @@ Start with `rows.py` (what there is), then `catalog.py` (what can be done with i
 """
 
 from dlcr.catalog.catalog import Catalog
+from dlcr.catalog.indexing import Run
 from dlcr.catalog.rows import (
     CaptionRow,
+    Checked,
     Counts,
     DatasetRow,
     Facets,
+    Finding,
+    Flawed,
+    FolderRows,
+    Health,
     Indexed,
     MaskRow,
     PromptRow,
     SampleRow,
+    Spread,
     Summary,
     VariantRow,
     VerdictRow,
@@ -22,13 +29,20 @@ from dlcr.catalog.rows import (
 __all__ = [
     "CaptionRow",
     "Catalog",
+    "Checked",
     "Counts",
     "DatasetRow",
     "Facets",
+    "Finding",
+    "Flawed",
+    "FolderRows",
+    "Health",
     "Indexed",
     "MaskRow",
     "PromptRow",
+    "Run",
     "SampleRow",
+    "Spread",
     "Summary",
     "VariantRow",
     "VerdictRow",

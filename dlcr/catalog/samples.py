@@ -7,9 +7,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select, update
 
+from dlcr.catalog.facts import next_run, settle, tallied, touch
 from dlcr.catalog.rows import Indexed, SampleRow
-from dlcr.catalog.store import Store, dataset_key, hold, missing, put
-from dlcr.catalog.tables import datasets, now, prompts, samples
+from dlcr.catalog.store import Store, dataset_key, missing, put
+from dlcr.catalog.tables import datasets, prompts, samples
 from dlcr.core.errors import CatalogError
 from dlcr.core.values import PhotoFile, Sample
 
@@ -59,7 +60,10 @@ def newest_prompts(dataset: int) -> Select[Any]:
 def _matching(dataset: int, words: str, exact: Mapping[str, str | int | None]) -> list[ColumnElement[bool]]:
     """Every filter as a condition; each word must be in the image name, the outfit's id or its newest prompt."""
     conditions = [samples.c.dataset_id == dataset, samples.c.present]
-    conditions += [samples.c[name] == value for name, value in exact.items() if value is not None]
+    given = {name: value for name, value in exact.items() if value is not None}
+    few = given.keys() & {"pid", "clothes_id"}  # few pictures: keep the planner off the indexes of the wide labels
+    wide = {"split": samples.c.split.concat(""), "camid": samples.c.camid + 0} if few else {}
+    conditions += [wide.get(name, samples.c[name]) == value for name, value in given.items()]
     for word in words.split():
         dressed = newest_prompts(dataset).where(prompts.c.text.icontains(word, autoescape=True))
         conditions.append(
@@ -78,27 +82,30 @@ class Samples(Store):
     def put_samples(
         self, dataset_id: int, found: Iterable[Sample], files: Mapping[Path, PhotoFile] | None = None
     ) -> Indexed:
-        """Make the data set's samples equal to `found`, in batches; doing it twice changes nothing.
+        """Make the data set's samples equal to `found`, in batches; doing it twice changes nothing. For small sets:
+        `Indexing` does it folder by folder.
 
         Samples that are no longer found keep their rows (variants point at them) but are not listed. `files` adds what
         is known of each picture, by `Sample.image`. Stopping anywhere is safe: the next run finishes.
         """
-        started = now()
         kept = changed = new = 0
+        with self._writing() as connection:
+            run = next_run(connection, dataset_id)
         for batch in _batches(found):
             values = {row["image"]: row for row in (_values(sample, files) for sample in batch)}
             with self._writing() as connection:
-                hold(connection, datasets, dataset_id)
+                touch(connection, dataset_id)
                 before = self._stored(connection, dataset_id, list(values))
                 kept += len(before)
                 new += len(values) - len(before)
                 changed += sum(any(before[k][name] != v for name, v in values[k].items()) for k in before)
-                stamp = {"dataset_id": dataset_id, "seen": now()}
+                stamp = {"dataset_id": dataset_id, "run": run}
                 put(connection, samples, [row | stamp for row in values.values()], ("dataset_id", "image"))
-        old = (samples.c.dataset_id == dataset_id) & samples.c.present & (samples.c.seen < started)
+        old = (samples.c.dataset_id == dataset_id) & samples.c.present & (samples.c.run < run)
         with self._writing() as connection:
-            hold(connection, datasets, dataset_id)
+            touch(connection, dataset_id)
             gone = connection.execute(update(samples).where(old).values(present=False)).rowcount
+            settle(connection, dataset_id)
         return Indexed(new, kept, changed, gone)
 
     @staticmethod
@@ -158,8 +165,13 @@ class Samples(Store):
         clothes_id: str | None = None,
         words: str = "",
     ) -> int:
-        """How many samples `find_samples` would give over all pages."""
+        """How many samples `find_samples` would give over all pages; from tallies where words do not matter."""
         exact = {"split": split, "pid": pid, "camid": camid, "clothes_id": clothes_id}
         with self._reading() as connection:
-            query = select(func.count(samples.c.id)).where(*_matching(dataset_key(connection, dataset), words, exact))
+            key = dataset_key(connection, dataset)
+            given = {name: value for name, value in exact.items() if value is not None}
+            known = None if words.strip() else tallied(connection, key, given)
+            if known is not None:
+                return known
+            query = select(func.count(samples.c.id)).where(*_matching(key, words, exact))
             return int(connection.execute(query).scalar_one())

@@ -35,7 +35,7 @@ class Variants(Store):
     def add_variant(
         self,
         sample_id: int,
-        mask_id: int,
+        mask_id: int | None,
         file: Path | str,
         prompt: str,
         seed: int,
@@ -43,7 +43,10 @@ class Variants(Store):
         lineage: Mapping[str, Any],
         checks: Mapping[str, Any] | None = None,
     ) -> VariantRow:
-        """Record the picture `file` (relative to the workspace); the same file again updates its row."""
+        """Record the picture `file` (relative to the workspace); the same file again updates its row.
+
+        `mask_id` is None for a picture from elsewhere, whose mask is not known.
+        """
         values = {
             "sample_id": sample_id,
             "mask_id": mask_id,
@@ -57,7 +60,8 @@ class Variants(Store):
             values["checks"] = dict(checks)
         with self._writing() as connection:
             hold(connection, samples, sample_id)
-            own_mask(connection, sample_id, mask_id)
+            if mask_id is not None:
+                own_mask(connection, sample_id, mask_id)
             known = connection.execute(select(variants).where(variants.c.file == values["file"])).first()
             if known is None:
                 made = connection.execute(insert(variants).values(**values, created=now()).returning(variants.c.id))

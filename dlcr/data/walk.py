@@ -40,6 +40,7 @@ class Listing:
         self.counts: dict[str, int] = {}
         """Folder -> number of pictures, in the same order."""
         self.bad: list[BadPicture] = []
+        self._lengths: dict[str, int] = {}
         self._spool: IO[bytes] = tempfile.SpooledTemporaryFile(IN_MEMORY)  # noqa: SIM115 (closed by __exit__)
         self._walk(root)
 
@@ -56,10 +57,12 @@ class Listing:
 
     def folders(self) -> Iterator[Listed]:
         """Every folder with pictures, in the order of `digests`."""
-        self._spool.seek(0)
+        place = 0
         for folder, digest in self.digests.items():
-            names, sizes, times = marshal.load(self._spool)
-            yield Listed(folder, names, sizes, times, digest)
+            self._spool.seek(place)
+            data = self._spool.read(self._lengths[folder])
+            place += len(data)
+            yield Listed(folder, *marshal.loads(data), digest)
 
     def _walk(self, root: Path) -> None:
         """Read each real folder once: by its own name, else by the first link to it, so that loops end."""
@@ -112,6 +115,7 @@ class Listing:
         data = marshal.dumps([list(column) for column in zip(*files, strict=True)], 2)
         self.digests[folder] = hashlib.blake2b(data, digest_size=12).hexdigest()
         self.counts[folder] = len(files)
+        self._lengths[folder] = len(data)
         self._spool.write(data)
 
     def _refuse(self, path: str, error: OSError) -> None:
