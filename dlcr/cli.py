@@ -139,6 +139,41 @@ def _bar() -> Iterator[Callable[[str, int, int], None]]:
         yield report
 
 
+@app.command("import")
+def import_(
+    root: Path, dataset: Annotated[str | None, typer.Option(help="Whose photos; else the one the strips fit best.")] = None,
+    as_json: Json = False, home: Home = None,
+) -> None:  # fmt: skip
+    """Take in a DLCR release: strips of variants and their prompts, under their photos' paths."""
+    from dlcr import stages
+
+    with _bar() as report:
+        done = stages.import_release(_session(home), root, dataset, report)
+    _moved(as_json, done, f"{done.dataset}: {done.variants} variants of {done.images} photos, {done.new} new")
+
+
+@app.command()
+def export(
+    dataset: str, out: Annotated[Path, typer.Argument(metavar="DIR")],
+    layout: Annotated[str, typer.Option(help="release: a strip of variants and their prompts for each photo.")] = "release",
+    accepted: Annotated[bool, typer.Option("--accepted", help="Only accepted variants; else all.")] = False,
+    as_json: Json = False, home: Home = None,
+) -> None:  # fmt: skip
+    """Write a data set's variants in the release format."""
+    from dlcr import stages
+
+    if layout != "release":
+        raise UsageError(f"unknown layout '{layout}'.", "Choose: release.")
+    with _bar() as report:
+        done = stages.export_release(_session(home), dataset, out, accepted=accepted, on_progress=report)
+    _moved(as_json, done, f"{done.variants} variants of {done.images} photos in {done.path}")
+
+
+def _moved(as_json: bool, done: Any, text: str) -> None:
+    result = asdict(done) | {"bad": [{"path": path, "reason": reason} for path, reason in done.bad]}
+    _say(as_json, result, text + "".join(f"\nbad: {path}: {reason}" for path, reason in done.bad))
+
+
 def _for_each(pictures: list[Picture], what: str, work: Callable[[Picture], None]) -> list[dict[str, str]]:
     """Do `work` for each picture; one unusable picture of many is listed and does not stop the rest."""
     failed = []

@@ -30,6 +30,8 @@ from dlcr.session import Parsing, Session
 from dlcr.stages_data import Index as Index
 from dlcr.stages_data import check_files as check_files
 from dlcr.stages_data import index as index
+from dlcr.stages_release import export_release as export_release
+from dlcr.stages_release import import_release as import_release
 
 WORLD, UPLOADS = "world", "uploads"
 SCHEDULERS = ("model", *schedulers.SCHEDULERS)

@@ -101,6 +101,15 @@ class VariantRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ImportedVariant:
+    """A variant that came from elsewhere: its file relative to the workspace, its prompt, where it came from."""
+
+    file: Path
+    prompt: str
+    lineage: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class VerdictRow:
     """One judgement of a variant; earlier ones stay on record."""
 

@@ -1,6 +1,6 @@
 """Samples: indexing a data set, and finding photos in it by page."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -12,18 +12,21 @@ from dlcr.catalog.rows import Indexed, SampleRow
 from dlcr.catalog.store import Store, dataset_key, missing, put
 from dlcr.catalog.tables import datasets, prompts, samples
 from dlcr.core.errors import CatalogError
+from dlcr.core.images import EXTENSIONS
 from dlcr.core.values import PhotoFile, Sample
 
 BATCH = 500
 
 
-def _row(row: Row[Any]) -> SampleRow:
+def sample_row(row: Row[Any]) -> SampleRow:
+    """A row of `sample_query` as a value."""
     return SampleRow(
         row.id, row.name, Path(row.root), Path(row.image), row.split, row.pid, row.camid, row.clothes_id, row.tracklet
     )
 
 
-def _query() -> Select[Any]:
+def sample_query() -> Select[Any]:
+    """Samples, each with its data set's name and root."""
     return select(samples, datasets.c.name, datasets.c.root).join(datasets)
 
 
@@ -47,6 +50,10 @@ def _batches(found: Iterable[Sample]) -> Iterator[list[Sample]]:
     rest = iter(found)
     while batch := list(islice(rest, BATCH)):
         yield batch
+
+
+def _parts(names: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (names[start : start + BATCH] for start in range(0, len(names), BATCH))
 
 
 def newest_prompts(dataset: int) -> Select[Any]:
@@ -116,20 +123,32 @@ class Samples(Store):
     def sample(self, sample_id: int) -> SampleRow:
         """The sample with this id; CatalogError if there is none."""
         with self._reading() as connection:
-            row = connection.execute(_query().where(samples.c.id == sample_id)).first()
+            row = connection.execute(sample_query().where(samples.c.id == sample_id)).first()
         if row is None:
             raise missing(samples, sample_id)
-        return _row(row)
+        return sample_row(row)
 
     def find_sample(self, dataset: str, image: Path | str) -> SampleRow:
         """The sample of a data set by its path relative to the root; CatalogError if there is none."""
         name = Path(image).as_posix()
         with self._reading() as connection:
             here = samples.c.dataset_id == dataset_key(connection, dataset)
-            row = connection.execute(_query().where(here, samples.c.image == name)).first()
+            row = connection.execute(sample_query().where(here, samples.c.image == name)).first()
         if row is None:
             raise CatalogError(f"the data set '{dataset}' has no image {name}.", "Give its path below the root.")
-        return _row(row)
+        return sample_row(row)
+
+    def by_stem(self, dataset: str, stems: Sequence[str]) -> dict[str, list[SampleRow]]:
+        """The samples whose image is one of these paths with any picture suffix; a stem with several names several."""
+        names = {f"{stem}{suffix}": stem for stem in stems for end in EXTENSIONS for suffix in (end, end.upper())}
+        found: dict[str, list[SampleRow]] = {}
+        with self._reading() as connection:
+            here = samples.c.dataset_id == dataset_key(connection, dataset)
+            for part in _parts(sorted(names)):
+                query = sample_query().where(here, samples.c.present, samples.c.image.in_(part))
+                for row in connection.execute(query.order_by(samples.c.image)):
+                    found.setdefault(names[row.image], []).append(sample_row(row))
+        return found
 
     def find_samples(
         self,
@@ -147,13 +166,14 @@ class Samples(Store):
         """One page in order of id: the first `limit` samples above id `after`, or the last ones below id `before`."""
         exact = {"split": split, "pid": pid, "camid": camid, "clothes_id": clothes_id}
         with self._reading() as connection:
-            query = _query().where(*_matching(dataset_key(connection, dataset), words, exact)).limit(limit)
+            query = sample_query().where(*_matching(dataset_key(connection, dataset), words, exact)).limit(limit)
             if before is None:
                 return [
-                    _row(row) for row in connection.execute(query.where(samples.c.id > after).order_by(samples.c.id))
+                    sample_row(row)
+                    for row in connection.execute(query.where(samples.c.id > after).order_by(samples.c.id))
                 ]
             query = query.where(samples.c.id > after, samples.c.id < before).order_by(samples.c.id.desc())
-            return [_row(row) for row in connection.execute(query)][::-1]
+            return [sample_row(row) for row in connection.execute(query)][::-1]
 
     def count_samples(
         self,

@@ -62,7 +62,8 @@ class Listing:
             self._spool.seek(place)
             data = self._spool.read(self._lengths[folder])
             place += len(data)
-            yield Listed(folder, *marshal.loads(data), digest)
+            names, sizes, times = marshal.loads(data)
+            yield Listed(folder, names, sizes, times, digest)
 
     def _walk(self, root: Path) -> None:
         """Read each real folder once: by its own name, else by the first link to it, so that loops end."""
