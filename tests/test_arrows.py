@@ -22,7 +22,13 @@ ARROWS = {
 } | {feature: set() for feature in FEATURES}
 CORE_NEEDS = {"numpy", "PIL", "pydantic", "pydantic_settings"}
 # files that belong to a place of another name
-PARTS = {"session": "stages", "doctor": "stages", "__main__": "cli"}
+PARTS = {
+    "session": "stages",
+    "stages_data": "stages",
+    "stages_release": "stages",
+    "doctor": "stages",
+    "__main__": "cli",
+}
 HEAVY = ("torch", "torchvision", "diffusers", "transformers", "timm", "accelerate")
 
 
