@@ -83,7 +83,7 @@ def _model(step: str, spec: str) -> ModelReport:
 def _device(device: str) -> str:
     import torch
 
-    from dlcr.inpaint.device import choose_device, choose_dtype
+    from dlcr.backend.device import choose_device, choose_dtype
 
     chosen = choose_device(device)
     name = (

@@ -15,11 +15,12 @@ ARROWS = {
     "pages": {"stages", "jobs", "catalog"},
     "cli": {"stages", "jobs", "scale"},
     "scale": {"stages"},
-    "stages": FEATURES | {"catalog"},
+    "stages": FEATURES | {"catalog", "backend"},
     "jobs": {"catalog"},
     "catalog": set(),
     "core": set(),
-} | {feature: set() for feature in FEATURES}
+    "backend": set(),
+} | {feature: {"backend"} for feature in FEATURES}
 CORE_NEEDS = {"numpy", "PIL", "pydantic", "pydantic_settings"}
 # files that belong to a place of another name
 PARTS = {"session": "stages", "doctor": "stages", "__main__": "cli"}

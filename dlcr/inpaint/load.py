@@ -8,9 +8,9 @@ from typing import Any
 import torch
 from diffusers import DiffusionPipeline, StableDiffusionInpaintPipeline
 
+from dlcr.backend.device import choose_device, choose_dtype
 from dlcr.core.errors import BackendError
 from dlcr.core.workspace import ASSETS
-from dlcr.inpaint.device import choose_device, choose_dtype
 from dlcr.inpaint.engine import Engine
 
 DEMO = ASSETS / "models" / "inpainter-demo"

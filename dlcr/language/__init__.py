@@ -1,6 +1,6 @@
 """From frames to outfits: garment words, captioners, summarisers, prompts (pure but for the captioners).
 
-May import `dlcr.core` only. Start with `outfits.py` (text to items and back), then `garments.py` (what one item says).
+May import `dlcr.core` and `dlcr.backend`. Start with `outfits.py` (text to items and back), then `garments.py` (one item).
 """
 
 from dlcr.language.agreement import agreement
