@@ -4,6 +4,25 @@ May import `dlcr.core` and `dlcr.backend`. Start with `outfits.py` (text to item
 """
 
 from dlcr.language.agreement import agreement
-from dlcr.language.registry import CAPTIONERS, SUMMARISERS, Captioner, Summariser, load_captioner, load_summariser
+from dlcr.language.registry import (
+    CAPTIONERS,
+    SUMMARISERS,
+    Asked,
+    Captioner,
+    Reader,
+    Summariser,
+    load_captioner,
+    load_summariser,
+)
 
-__all__ = ["CAPTIONERS", "SUMMARISERS", "Captioner", "Summariser", "agreement", "load_captioner", "load_summariser"]
+__all__ = [
+    "CAPTIONERS",
+    "SUMMARISERS",
+    "Asked",
+    "Captioner",
+    "Reader",
+    "Summariser",
+    "agreement",
+    "load_captioner",
+    "load_summariser",
+]
