@@ -19,16 +19,19 @@ SIZES = {
 WANTED = ["*.json", "*.safetensors", "*.txt", "*.model", "*.jinja"]
 
 
-def model_folder(name: str, argument: str | None, example: str, index: str = "config.json") -> Path:
+def model_folder(
+    name: str, argument: str | None, example: str, index: str = "config.json",
+    fetch: Callable[[str], Path] | None = None,
+) -> Path:  # fmt: skip
     """The folder of the model `argument` (a folder or a hub id), fetched if need be; `index` is the file it must hold.
 
-    `name` is what messages call it (`segformer:...`), `example` a spec that works.
+    `name` is what messages call it (`segformer:...`), `example` a spec that works, `fetch` another way to get a hub id.
     """
     if not argument:
         raise BackendError(f"{name.rstrip(':')} needs a model.", f"For example {example}")
     folder = Path(argument).expanduser()
     if not folder.is_dir():
-        folder = _fetched(argument)
+        folder = _fetched(argument, fetch or _snapshot)
     if not (folder / index).is_file():
         raise BackendError(f"{folder} holds no model for {name} (no {index}).", f"For example {example}")
     return folder
@@ -57,14 +60,18 @@ def read_config(folder: Path, file: str = "config.json") -> dict[str, Any]:
         raise BackendError(f"{folder / file} is damaged: {error}.", "Fetch the model again.") from error
 
 
-def _fetched(hub_id: str) -> Path:
+def _snapshot(hub_id: str) -> Path:
     from huggingface_hub import snapshot_download
 
-    try:
-        folder = Path(snapshot_download(hub_id, allow_patterns=WANTED))
-        if not any(folder.rglob("*.safetensors")):
-            folder = Path(snapshot_download(hub_id, allow_patterns=[*WANTED, "*.bin"]))
+    folder = Path(snapshot_download(hub_id, allow_patterns=WANTED))
+    if any(folder.rglob("*.safetensors")):
         return folder
+    return Path(snapshot_download(hub_id, allow_patterns=[*WANTED, "*.bin"]))
+
+
+def _fetched(hub_id: str, fetch: Callable[[str], Path]) -> Path:
+    try:
+        return fetch(hub_id)
     except Exception as error:  # the hub client raises many kinds; each means the same to the user
         size = f", about {SIZES[hub_id]}" if hub_id in SIZES else ""
         raise BackendError(

@@ -17,6 +17,7 @@ class PaintSettings(BaseModel):
 
     steps: int = Field(20, ge=1, le=200, description="diffusion steps")
     guidance: float = Field(4.0, ge=0.0, le=30.0, description="guidance scale; 1 or less switches guidance off")
+    guided: float = Field(1.0, ge=0.0, le=1.0, description="share of the steps, from the first, that run with guidance")
     scheduler: str = Field("model", description="scheduler by name, `model` = the model's own")
     negative_prompt: str = Field("", max_length=500)
     strength: float = Field(1.0, gt=0.0, le=1.0, description="1 paints from noise; less keeps something of the photo")

@@ -54,7 +54,8 @@ def differences(told: Mapping[str, Any], engine: Mapping[str, Any]) -> tuple[str
     """What differs here from where a variant was painted: `name: then -> now`; threads are set as they were, so not listed."""
     then = {**told["engine"], **told["versions"]}
     now = {**engine, **versions()}
-    return tuple(f"{k}: {then.get(k)} -> {now[k]}" for k in sorted(now) if k != "threads" and then.get(k) != now[k])
+    names = sorted({*then, *now} - {"threads"})
+    return tuple(f"{k}: {then.get(k)} -> {now.get(k)}" for k in names if then.get(k) != now.get(k))
 
 
 def variant_png(variant: Variant) -> bytes:

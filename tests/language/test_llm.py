@@ -45,7 +45,8 @@ def test_nonsense_is_no_outfit_and_the_error_keeps_it(reply):
 
 
 def test_an_outfit_is_read_from_a_chatty_list():
-    reply = "Sure! Here are the clothing items:\n1. Gray shirt\n2. Blue jeans\n3. Gray shirt\n\nLet me know if there is anything else that I can help you with today!"
+    reply = "Sure! Here are the clothing items:\n1. Gray shirt\n2. Blue jeans\n3. Gray shirt\n\n"
+    reply += "Let me know if there is anything else that I can help you with today!"
     assert read_outfit(reply).items == ("Gray shirt", "Blue jeans")
     with pytest.raises(ReplyError):
         read_caption(" . ")
