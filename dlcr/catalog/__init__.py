@@ -4,6 +4,7 @@ May import only `core`, SQLAlchemy and Alembic. `Catalog` is the one public surf
 Start with `rows.py` (what there is), then `catalog.py` (what can be done with it); `tables.py` is how it is stored.
 """
 
+from dlcr.catalog.bulk import NewCaption, NewVariant
 from dlcr.catalog.catalog import Catalog
 from dlcr.catalog.rows import (
     CaptionRow,
@@ -27,6 +28,8 @@ __all__ = [
     "Facets",
     "Indexed",
     "MaskRow",
+    "NewCaption",
+    "NewVariant",
     "PromptRow",
     "SampleRow",
     "Summary",

@@ -4,6 +4,7 @@ The mask travels inside (as a packed PNG), and outside it a variant *is* its pho
 """
 
 import base64
+import functools
 import importlib.metadata
 import io
 import json
@@ -25,7 +26,8 @@ MAX_CHUNK = 8_000_000
 LIBRARIES = ("torch", "diffusers", "transformers", "numpy", "pillow")
 
 
-def versions() -> dict[str, str]:
+@functools.cache
+def versions() -> Mapping[str, str]:
     """Versions of the libraries that a variant's bytes depend on."""
     return {name: importlib.metadata.version(name) for name in LIBRARIES}
 
@@ -46,7 +48,7 @@ def describe(
         "seed": seed,
         "settings": settings.model_dump(),
         "engine": dict(engine),
-        "versions": versions(),
+        "versions": dict(versions()),
     }
 
 

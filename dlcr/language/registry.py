@@ -5,6 +5,7 @@ from typing import Protocol, runtime_checkable
 
 import numpy as np
 
+from dlcr.core.errors import ReplyError
 from dlcr.core.registry import resolve
 from dlcr.core.settings import DescribeSettings
 from dlcr.core.values import Caption, Labels, Outfit
@@ -37,8 +38,8 @@ class Summariser(Protocol):
 class Asked(Protocol):
     """A captioner that is asked in words, many photos a call."""
 
-    def replies(self, photos: Sequence[np.ndarray], settings: DescribeSettings, seed: int) -> list[str]:
-        """(H, W, 3) uint8 each -> the raw reply for each; ReplyError if a call as a whole fails."""
+    def replies(self, photos: Sequence[np.ndarray], settings: DescribeSettings, seed: int) -> list[str | ReplyError]:
+        """(H, W, 3) uint8 each -> the raw reply for each, or why there is none."""
         ...
 
 

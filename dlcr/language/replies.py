@@ -17,8 +17,10 @@ def extract_question(captions: Sequence[Caption], settings: DescribeSettings) ->
     return settings.extract.replace("{text}", " ".join(words[: settings.frame_words]))
 
 
-def read_caption(reply: str) -> Caption:
-    """A frame's answer; ReplyError if it says nothing."""
+def read_caption(reply: str | ReplyError) -> Caption:
+    """A frame's answer; ReplyError if it says nothing, or is one."""
+    if isinstance(reply, ReplyError):
+        raise reply
     text = " ".join(reply.split())
     if sum(map(str.isalpha, text)) < 3:
         raise ReplyError("the captioner's reply says nothing.", "Ask again, or choose another captioner.", reply)

@@ -66,16 +66,19 @@ class ServerCaptioner:
         """(H, W, 3) uint8 -> what the person wears; the labels are not used. ReplyError if there is no usable reply."""
         return read_caption(self.replies([photo], DescribeSettings(), 0)[0])
 
-    def replies(self, photos: Sequence[np.ndarray], settings: DescribeSettings, seed: int) -> list[str]:
-        """(H, W, 3) uint8 each -> the model's own words for each, one request a photo, all at once."""
+    def replies(self, photos: Sequence[np.ndarray], settings: DescribeSettings, seed: int) -> list[str | ReplyError]:
+        """(H, W, 3) uint8 each -> the model's own words for each, or why there are none; one request a photo, all at once."""
         with ThreadPoolExecutor(max(1, len(photos))) as pool:
             return list(pool.map(lambda photo: self._reply(photo, settings, seed), photos))
 
-    def _reply(self, photo: np.ndarray, settings: DescribeSettings, seed: int) -> str:
+    def _reply(self, photo: np.ndarray, settings: DescribeSettings, seed: int) -> str | ReplyError:
         data = base64.b64encode(png_bytes(fit(photo, LONGEST))).decode()
         picture = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{data}"}}
         content = [picture, {"type": "text", "text": settings.question}]
-        return self.server.ask(content, settings, seed, temperature=settings.caption_temperature, top_p=1.0)
+        try:
+            return self.server.ask(content, settings, seed, temperature=settings.caption_temperature, top_p=1.0)
+        except ReplyError as error:
+            return error
 
 
 class ServerSummariser:

@@ -10,6 +10,7 @@ from transformers import AutoModelForImageTextToText, AutoProcessor
 
 from dlcr.backend.device import choose_device, choose_dtype
 from dlcr.backend.hub import checked_load, model_folder
+from dlcr.core.errors import ReplyError
 from dlcr.core.images import fit
 from dlcr.core.settings import DescribeSettings
 from dlcr.core.values import Caption, Labels
@@ -34,7 +35,7 @@ class VisionCaptioner:
         """(H, W, 3) uint8 -> what the person wears; the labels are not used. ReplyError if the model says nothing."""
         return read_caption(self.replies([photo], DescribeSettings(), 0)[0])
 
-    def replies(self, photos: Sequence[np.ndarray], settings: DescribeSettings, seed: int) -> list[str]:
+    def replies(self, photos: Sequence[np.ndarray], settings: DescribeSettings, seed: int) -> list[str | ReplyError]:
         """(H, W, 3) uint8 each -> the model's own words for each."""
         pictures = [Image.fromarray(fit(photo, LONGEST)) for photo in photos]
         inputs = self.processor(
@@ -48,8 +49,7 @@ class VisionCaptioner:
             )
         if not self.model.config.is_encoder_decoder:
             out = out[:, inputs["input_ids"].shape[1] :]
-        texts: list[str] = self.processor.batch_decode(out, skip_special_tokens=True)
-        return [text.strip() for text in texts]
+        return [str(text).strip() for text in self.processor.batch_decode(out, skip_special_tokens=True)]
 
     @property
     def _chats(self) -> bool:

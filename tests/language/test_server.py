@@ -110,8 +110,10 @@ def test_nonsense_is_no_outfit_and_the_words_are_kept(bad):
 
 
 def test_no_server_and_no_address_say_so():
+    captioner = load_captioner(f"openai:http://127.0.0.1:{free_port()}/v1#m")
+    assert ["there is no server at" in str(error) for error in captioner.replies(PHOTOS, SURE, 0)] == [True, True]
     with pytest.raises(ReplyError, match="there is no server at"):
-        load_captioner(f"openai:http://127.0.0.1:{free_port()}/v1#m").replies(PHOTOS, SURE, 0)
+        captioner.caption(PHOTOS[0], None)
     for spec in ("openai", "openai:localhost#m", "openai:http://127.0.0.1/v1"):
         with pytest.raises(BackendError, match=r"names no server and model.*#MODEL"):
             load_captioner(spec)
