@@ -23,7 +23,13 @@ ARROWS = {
 } | {feature: {"backend"} for feature in FEATURES}
 CORE_NEEDS = {"numpy", "PIL", "pydantic", "pydantic_settings"}
 # files that belong to a place of another name
-PARTS = {"session": "stages", "doctor": "stages", "__main__": "cli"}
+PARTS = {
+    "stages_describe": "stages",
+    "stages_expand": "stages",
+    "session": "stages",
+    "doctor": "stages",
+    "__main__": "cli",
+}
 HEAVY = ("torch", "torchvision", "diffusers", "transformers", "timm", "accelerate")
 
 

@@ -29,6 +29,10 @@ def test_the_queue_is_bounded():
 
 
 def test_an_error_is_raised_and_not_lost():
-    with Writer() as writer, pytest.raises(ZeroDivisionError):
-        writer.submit(lambda: 1 / 0)
-        writer.drain()
+    def work():
+        with Writer() as writer:
+            writer.submit(lambda: 1 / 0)
+            writer.drain()
+
+    with pytest.raises(ZeroDivisionError):
+        work()
