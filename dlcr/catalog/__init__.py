@@ -4,6 +4,7 @@ May import only `core`, SQLAlchemy and Alembic. `Catalog` is the one public surf
 Start with `rows.py` (what there is), then `catalog.py` (what can be done with it); `tables.py` is how it is stored.
 """
 
+from dlcr.catalog.bulk import NewCaption, NewVariant
 from dlcr.catalog.catalog import Catalog
 from dlcr.catalog.indexing import Run
 from dlcr.catalog.rows import (
@@ -41,6 +42,8 @@ __all__ = [
     "ImportedVariant",
     "Indexed",
     "MaskRow",
+    "NewCaption",
+    "NewVariant",
     "PromptRow",
     "Run",
     "SampleRow",

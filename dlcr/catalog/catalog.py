@@ -2,6 +2,7 @@
 
 from typing import Self
 
+from dlcr.catalog.bulk import Bulk
 from dlcr.catalog.datasets import Datasets
 from dlcr.catalog.engine import open_engine
 from dlcr.catalog.indexing import Indexing
@@ -11,7 +12,7 @@ from dlcr.catalog.texts import Texts
 from dlcr.catalog.variants import Variants
 
 
-class Catalog(Datasets, Indexing, Samples, Masks, Texts, Variants):
+class Catalog(Datasets, Indexing, Samples, Masks, Texts, Variants, Bulk):
     """What was made from what. Every method is one transaction; failures of the database are WorkspaceErrors."""
 
     @classmethod
