@@ -105,7 +105,7 @@ def similarities(query: np.ndarray, gallery: np.ndarray) -> np.ndarray:
     """1 + cosine of (Q, D) and (G, D), any float types -> (Q, G) float32 in 0..2.
 
     The gallery is read in parts, so that it may be a memmap. Equal vectors get equal scores, wherever they stand: sizes are padded
-    to whole tiles, because the kernels that a matrix product uses for its edges sum in another order and break ties by the last bit.
+    to whole tiles, because a matrix product's kernels for edges sum in another order and break ties by the last bit.
     """
     queries = unit(_padded(query))
     out = np.empty((len(query), len(gallery)), np.float32)
