@@ -22,7 +22,7 @@ ARROWS = {
 } | {feature: set() for feature in FEATURES}
 CORE_NEEDS = {"numpy", "PIL", "pydantic", "pydantic_settings"}
 # files that belong to a place of another name
-PARTS = {"session": "stages", "doctor": "stages", "__main__": "cli"}
+PARTS = {"session": "stages", "doctor": "stages", "stages_reid": "stages", "__main__": "cli", "cli_reid": "cli"}
 HEAVY = ("torch", "torchvision", "diffusers", "transformers", "timm", "accelerate")
 
 

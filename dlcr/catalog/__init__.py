@@ -18,16 +18,19 @@ from dlcr.catalog.rows import (
     VariantRow,
     VerdictRow,
 )
+from dlcr.catalog.runs import EvaluationRow, RunRow
 
 __all__ = [
     "CaptionRow",
     "Catalog",
     "Counts",
     "DatasetRow",
+    "EvaluationRow",
     "Facets",
     "Indexed",
     "MaskRow",
     "PromptRow",
+    "RunRow",
     "SampleRow",
     "Summary",
     "VariantRow",

@@ -28,13 +28,16 @@ TILE = 64
 class Scores:
     """Fractions of 1 over the `queries` that count; `skipped` had no right gallery item.
 
-    For each query, in the given order: `precision` (Q,) float64, average precision, nan where skipped; `first` (Q,) int64, rank of
-    the first right item from 0, -1 where skipped; `best` (Q,) int64, gallery index ranked first, -1 if all was junk.
+    For each query, in the given order: `precision` (Q,) float64, average precision, nan where skipped; `first` (Q,) int64, rank
+    of the first right item from 0, -1 where skipped; `best` (Q,) int64, gallery index ranked first, -1 if all was junk. After a
+    refinement also `items` (Q, 5) int64, the original's best (-1 = fewer), and `votes` (Q, 5, K + 1) float32, what each image adds.
     """
 
     precision: np.ndarray
     first: np.ndarray
     best: np.ndarray
+    items: np.ndarray | None = None
+    votes: np.ndarray | None = None
 
     @property
     def queries(self) -> int:
@@ -77,13 +80,19 @@ def evaluate(
     _agree(query, gallery, variants)
     precision = np.empty(len(query), np.float64)
     first, best = np.empty(len(query), np.int64), np.empty(len(query), np.int64)
+    told: list[tuple[np.ndarray, np.ndarray]] = []
     for rows, scores in _blocks(query, gallery, variants, block_bytes):
-        voted = scores.shape[1] > 1
-        ranked = refined(scores, labels[rows], others, number, as_released)[0] if voted else scores[:, 0]
+        ranked = scores[:, 0]
+        if variants is not None:
+            ranked, *votes = refined(scores, labels[rows], others, number, as_released)
+            told.append((votes[0], votes[1]))
         parts = (Rows(precision[rows]), Rows(first[rows]), Rows(best[rows]))
         bits = np.ascontiguousarray(ranked).view(np.int32)  # scores are not negative: their bits are in their order
         in_threads(rank_rows, len(bits), Rows(bits), Rows(labels[rows]), others, number, *parts)
-    return Scores(precision, first, best)
+    if not told:
+        return Scores(precision, first, best)
+    items, shares = (np.concatenate(parts) for parts in zip(*told, strict=True))
+    return Scores(precision, first, best, items, shares)
 
 
 def refined(

@@ -82,18 +82,25 @@ def rank_rows(scores, query, gallery, rule, precision, first, best):  # type: ig
 
 @njit(cache=True, nogil=True)
 def _top(row, allowed, items, values):  # type: ignore[no-untyped-def]
-    """The TOP best allowed items of `row`, best first; -1 and 0 where there are fewer."""
+    """The best allowed items of `row`, best first, as many as `items` holds; -1 and 0 where there are fewer."""
     items[:], values[:] = -1, 0.0
-    filled = 0
+    filled, count = 0, len(items)
     for g in range(len(row)):
-        if not allowed[g] or (filled == TOP and row[g] <= values[TOP - 1]):
+        if not allowed[g] or (filled == count and row[g] <= values[count - 1]):
             continue
-        place = min(filled, TOP - 1)
+        place = min(filled, count - 1)
         while place > 0 and row[g] > values[place - 1]:
             items[place], values[place] = items[place - 1], values[place - 1]
             place -= 1
         items[place], values[place] = g, row[g]
-        filled = min(filled + 1, TOP)
+        filled = min(filled + 1, count)
+
+
+@njit(cache=True, nogil=True)
+def top_rows(scores, allowed, items, values):  # type: ignore[no-untyped-def]
+    """For each row of `scores` (Q, G) float32, where `allowed` (Q, G) bool: fill `items` and `values` (Q, k), best first."""
+    for q in range(len(scores)):
+        _top(scores[q], allowed[q], items[q], values[q])
 
 
 @njit(cache=True, nogil=True)

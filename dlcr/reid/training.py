@@ -98,20 +98,26 @@ class Batch:
 def train(
     network: Network, data: TrainingSet, settings: TrainSettings, folder: Path, *,
     device: str = "cpu", on_step: Callable[[Progress], None] | None = None,
+    on_epoch: Callable[[Sequence[Epoch]], None] | None = None,
 ) -> list[Epoch]:  # fmt: skip
     """Train `network` in place and give its history; a folder with checkpoints is gone on with.
 
-    `folder` gets a checkpoint after every epoch, `log.jsonl` and a TensorBoard file. `on_step` may raise Cancelled. TrainingError
-    if the loss is not finite (the last checkpoint stays) or the newest checkpoint is damaged.
+    `folder` gets a checkpoint after every epoch, `log.jsonl` and a TensorBoard file; then `on_epoch` gets the history so far.
+    `on_step` may raise Cancelled. TrainingError if the loss is not finite (the last checkpoint stays) or the newest checkpoint is
+    damaged.
     """
     if not len(data.pid):
         raise SettingError("there are no photos to train on.", "Choose a data set with a train split.")
     learner = Learner(network, data, settings, device)
     history = learner.restore(folder)
+    if on_epoch:
+        on_epoch(history)
     for epoch in range(len(history), settings.epochs):
-        with torch.random.fork_rng(enabled=True):
+        with torch.random.fork_rng():
             history.append(learner.epoch(epoch, on_step))
         learner.save(folder, history)
+        if on_epoch:
+            on_epoch(history)
     return history
 
 
