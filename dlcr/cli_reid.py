@@ -122,3 +122,21 @@ def retrieve(
         )
     text = "\n".join(f"{row['score']:.3f} {row['flag']:5} {row['pid']:>6} {row['sample']}" for row in results)
     _say(as_json, {"query": found.query.image.as_posix(), "results": results}, text)
+
+
+@app.command()
+def project(
+    dataset: str, run: Run, method: Annotated[str, typer.Option(help="tsne, umap or pca.")] = "tsne",
+    split: Annotated[str | None, typer.Option(help="Splits, with commas. Default: query and gallery.")] = None,
+    seed: Annotated[int, typer.Option(min=0)] = 0, device: Device = None, as_json: Json = False, home: Home = None,
+) -> None:  # fmt: skip
+    """The feature space on a plane, and how far to trust the picture."""
+    from dlcr import stages_reid
+
+    splits = [name.strip() for name in (split or "").split(",") if name.strip()]
+    found = stages_reid.project(_session(home, device=device), dataset, run, method, splits, seed)
+    measures = {name: getattr(found, name) for name in ("trustworthiness", "by_person", "by_outfit")}
+    result = {name: None if value != value else value for name, value in measures.items()}  # nan is no JSON
+    text = f"{len(found.ids)} points in {found.file}; trustworthiness {found.trustworthiness:.3f}, "
+    text += f"silhouette by person {found.by_person:.3f}, by outfit {found.by_outfit:.3f}"
+    _say(as_json, {"count": len(found.ids), "path": str(found.file)} | result, text)

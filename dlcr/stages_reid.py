@@ -14,6 +14,7 @@ from dlcr import __version__
 from dlcr.catalog import SampleRow
 from dlcr.core.errors import Cancelled, SettingError, TrainingError, UsageError
 from dlcr.core.files import write_bytes
+from dlcr.core.images import digest
 from dlcr.core.training import TrainSettings
 from dlcr.core.values import Ranking
 from dlcr.core.workspace import ASSETS
@@ -398,3 +399,51 @@ def retrieve(
     answers = answers[answers != place]
     ranking = ranked(whole.take(np.array([place])), whole.take(answers), k, rule, junk=junk)[0]
     return Retrieved(asked, [samples[answers[item]] for item in ranking.items], ranking)
+
+
+# --- project ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Projected:
+    """Places (N, 2) float32 of the samples with `ids` (N,), kept in `file`; measures of the space they come from.
+
+    `by_person` and `by_outfit` are silhouettes -1..1: the larger one names what rules the space.
+    """
+
+    ids: np.ndarray
+    places: np.ndarray
+    trustworthiness: float
+    by_person: float
+    by_outfit: float
+    file: Path
+
+
+def project(
+    session: Session, dataset: str, run: str, method: str = "tsne", splits: Sequence[str] = (), seed: int = 0
+) -> Projected:
+    """Samples of a data set on a plane; without `splits` query and gallery, or all where there are none. Kept for the next call."""
+    from safetensors.numpy import load_file
+
+    from dlcr.embed.projection import project as placed
+    from dlcr.embed.projection import silhouette
+
+    file = embed(session, dataset, run)
+    whole = all_samples(session, dataset)
+    wanted = set(splits) or {"query", "gallery"}
+    samples = [sample for sample in whole if sample.split in wanted]
+    if not samples and splits:
+        raise UsageError(
+            f"'{dataset}' has no split {', '.join(splits)}.", "Choose from: " + ", ".join({s.split for s in whole})
+        )
+    points = identified(session, samples or whole, file)
+    told = f"{method} {seed} {digest(points.vectors)} {digest(points.pid)} {digest(points.clothes)}"
+    path = file.with_name(f"{file.stem}-{method}-{hashlib.sha256(told.encode()).hexdigest()[:12]}.safetensors")
+    if not path.is_file():
+        made = placed(points.vectors, method, seed)
+        by = [silhouette(points.vectors, labels, seed) for labels in (points.pid, points.clothes)]
+        ids = np.array([sample.id for sample in samples or whole], np.int64)
+        _written(path, {"ids": ids, "places": made.places, "measures": np.array([made.trustworthiness, *by])})
+    kept = load_file(path)
+    trust, by_person, by_outfit = (float(value) for value in kept["measures"])
+    return Projected(kept["ids"], kept["places"], trust, by_person, by_outfit, path)

@@ -130,7 +130,7 @@ class Learner:
         owned = data.owned()
         with torch.random.fork_rng():
             torch.manual_seed(settings.seed)
-            self.network = network.to(self.device)
+            self.network = network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
             self.classifier = identity_classifier(network.width, owned.shape[0]).to(self.device)
             self.wardrobe = ClothesClassifier(network.width, owned.shape[1]).to(self.device)
         self.owned = torch.from_numpy(owned).to(self.device)
@@ -177,6 +177,7 @@ class Learner:
     def step(self, batch: Batch, photos: Tensor, clothes_losses: bool) -> np.ndarray:
         """One update: (6,) float64 of loss, identity, clothes, adversarial, triplet loss and accuracy."""
         x = torch.stack([self.augment(photo) for photo in self.network.normalise(photos)])
+        x = x.contiguous(memory_format=torch.channels_last)  # a fifth faster on CPUs, and what half precision wants
         parents = torch.from_numpy(batch.parents).to(self.device)
         pid, clothes, count = self.pid[parents], self.clothes[parents[: len(batch.real)]], len(batch.real)
         with torch.autocast(self.device.type, torch.float16, enabled=self.half):
