@@ -345,6 +345,8 @@ def _fail(as_json: bool, error: BaseException, what: str, remedy: str, code: int
 
 def main() -> None:
     """Run a verb; every failure is one clear line (or JSON object) and an exit code."""
+    import dlcr.cli_reid  # noqa: F401  (adds its verbs to `app`)
+
     as_json = "--json" in sys.argv
     try:
         code = app(standalone_mode=False)

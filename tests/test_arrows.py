@@ -29,8 +29,10 @@ PARTS = {
     "stages_release": "stages",
     "stages_describe": "stages",
     "stages_expand": "stages",
+    "stages_reid": "stages",
     "doctor": "stages",
     "__main__": "cli",
+    "cli_reid": "cli",
 }
 HEAVY = ("torch", "torchvision", "diffusers", "transformers", "timm", "accelerate")
 

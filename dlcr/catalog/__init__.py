@@ -27,6 +27,7 @@ from dlcr.catalog.rows import (
     VariantRow,
     VerdictRow,
 )
+from dlcr.catalog.runs import EvaluationRow, RunRow
 
 __all__ = [
     "CaptionRow",
@@ -34,6 +35,7 @@ __all__ = [
     "Checked",
     "Counts",
     "DatasetRow",
+    "EvaluationRow",
     "Facets",
     "Finding",
     "Flawed",
@@ -46,6 +48,7 @@ __all__ = [
     "NewVariant",
     "PromptRow",
     "Run",
+    "RunRow",
     "SampleRow",
     "Spread",
     "Summary",

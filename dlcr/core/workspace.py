@@ -11,7 +11,7 @@ ASSETS = Path(__file__).resolve().parents[2] / "assets"
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """A folder with `catalog.sqlite`, `masks/`, `variants/`, `uploads/`, `replies/`; made on first use."""
+    """A folder with `catalog.sqlite`, `masks/`, `variants/`, `runs/`, `features/`, `uploads/`, `replies/`; made on first use."""
 
     home: Path
 
@@ -33,6 +33,14 @@ class Workspace:
     @property
     def variants(self) -> Path:
         return self.home / "variants"
+
+    @property
+    def runs(self) -> Path:
+        return self.home / "runs"
+
+    @property
+    def features(self) -> Path:
+        return self.home / "features"
 
     @property
     def uploads(self) -> Path:

@@ -1,0 +1,52 @@
+"""What travels from a backbone to evaluation: vectors and who is on the photos (pure)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from dlcr.core.errors import SettingError
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Identified:
+    """Features of N photos and their labels: `vectors` (N, D) float16 or float32, any length; `pid`, `camid`, `clothes` (N,) int64.
+
+    `clothes` numbers outfits: equal numbers are the same outfit of the same person, over query and gallery alike.
+    SettingError if the sizes disagree or a vector is not finite.
+    """
+
+    vectors: np.ndarray
+    pid: np.ndarray
+    camid: np.ndarray
+    clothes: np.ndarray
+
+    def __post_init__(self) -> None:
+        sizes = {name: len(getattr(self, name)) for name in ("vectors", "pid", "camid", "clothes")}
+        if len(set(sizes.values())) > 1:
+            raise SettingError(f"features and labels differ in number: {sizes}.", "Give one label for each vector.")
+        for name in ("pid", "camid", "clothes"):
+            object.__setattr__(self, name, np.ascontiguousarray(getattr(self, name), np.int64))
+
+    def __len__(self) -> int:
+        return len(self.pid)
+
+    def take(self, rows: np.ndarray) -> "Identified":
+        """The rows given by an index or bool array, in its order."""
+        return Identified(self.vectors[rows], self.pid[rows], self.camid[rows], self.clothes[rows])
+
+
+def unit(vectors: np.ndarray) -> np.ndarray:
+    """(N, D) of any float type -> float32 of length 1; zero vectors stay zero. SettingError if one is not finite."""
+    wide = np.asarray(vectors, np.float32)
+    lengths = np.linalg.norm(wide, axis=-1, keepdims=True)
+    if not np.isfinite(lengths).all():
+        row = int(np.argwhere(~np.isfinite(lengths))[0][0])
+        raise SettingError(f"feature {row} is not finite.", "The model is broken: take an earlier checkpoint.")
+    made: np.ndarray = np.divide(wide, lengths, out=np.zeros_like(wide), where=lengths > 0)
+    return made
+
+
+def dense(names: Sequence[str]) -> np.ndarray:
+    """Labels of any text -> (N,) int64 over the sorted distinct ones, so that the same set gives the same numbers."""
+    return np.unique(np.asarray(names, dtype=str), return_inverse=True)[1].astype(np.int64).reshape(-1)
