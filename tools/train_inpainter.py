@@ -37,7 +37,6 @@ from dlcr.language.vocabulary import understand, words_of
 CLOTHES = (4, 5, 6, 7)
 TOKENS = 32
 WIDTH = 128
-BATCH = 32
 SCHEDULE = {
     "num_train_timesteps": 1000,
     "beta_start": 0.00085,
@@ -224,7 +223,7 @@ class Trainer:
             p.data.copy_(b)
 
     def batch(self, rng: np.random.Generator):
-        index = rng.choice(len(self.weights), BATCH, p=self.weights)
+        index = rng.choice(len(self.weights), self.args.batch, p=self.weights)
         prompts = [draw_prompt(self.texts[self.latents.row[i]], rng) for i in index]
         ids = self.tokenizer(
             prompts, padding="max_length", truncation=True, max_length=TOKENS, return_tensors="pt"
@@ -238,7 +237,7 @@ class Trainer:
 
     def update(self, rng: np.random.Generator) -> None:
         photo, masked, mask, ids = self.batch(rng)
-        t = torch.from_numpy(rng.integers(0, 1000, BATCH)).to(self.device)
+        t = torch.from_numpy(rng.integers(0, 1000, len(photo))).to(self.device)
         alpha = self.alphas[t][:, None, None, None]
         noise = torch.randn_like(photo)
         noisy = alpha.sqrt() * photo + (1 - alpha).sqrt() * noise
@@ -287,6 +286,7 @@ def main() -> None:
     parser.add_argument("--start", type=Path, help="an earlier diffusers folder to take the first weights from")
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--save-every", type=float, default=5, help="minutes between checkpoints")
+    parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--lr", type=float, default=6e-4)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     Trainer(parser.parse_args()).run()

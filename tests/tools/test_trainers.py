@@ -57,8 +57,7 @@ def test_the_autoencoder_trains_goes_on_and_is_diffusers_own(corpus, weights, tm
 
 def test_the_inpainter_trains_goes_on_and_paints(corpus, tmp_path, monkeypatch, capsys):
     AutoencoderTiny(**{**train_autoencoder.PLAN, **TINY}).save_pretrained(tmp_path / "ae")
-    monkeypatch.setattr(train_inpainter, "BATCH", 2)
-    flags = ("--corpus", corpus, "--autoencoder", tmp_path / "ae")
+    flags = ("--corpus", corpus, "--autoencoder", tmp_path / "ae", "--batch", 2)
     run(train_inpainter, monkeypatch, *flags, "--out", tmp_path / "one", "--minutes", 0.02)
     run(train_inpainter, monkeypatch, *flags, "--out", tmp_path / "one", "--minutes", 0.04)
     assert "resumed at step" in capsys.readouterr().out

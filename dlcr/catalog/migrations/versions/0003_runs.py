@@ -1,6 +1,6 @@
 """Runs and evaluations.
 
-Revision: 0002_runs, after 0001
+Revision: 0003_runs, after 0002_indexing
 """
 
 import sqlalchemy as sa
