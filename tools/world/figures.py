@@ -1,0 +1,304 @@
+"""A dressed person: every layer fitted at rest once, then posed as often as wanted."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from tools.world import skin
+from tools.world.body import Rest, Template, skinned, to_world
+from tools.world.materials import Label, Material, Pattern
+from tools.world.meshes import Cloth
+from tools.world.numbers import hermite
+from tools.world.outfits import Item, Outfit
+from tools.world.people import HAIR, Person
+from tools.world.poses import Pose
+from tools.world.props import hat_line
+from tools.world.raster import vertex_normals
+from tools.world.skirts import RINGS, Drape, hang, ring_faces, ring_rest
+from tools.world.wardrobe import Wardrobe
+
+PULL = {"shoes": 0.004, "lower": 0.008, "dress": 0.012, "upper": 0.014, "bag": 0.016, "scarf": 0.024, "hat": 0.03}
+"""Metres that a layer is drawn towards the viewer, so that what is worn over something is seen over it."""
+HAIR_PULL = 0.018
+BARE = -1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One mesh of a dressed person at rest.
+
+    `points` (V, 3) metres, `rest` (V, 3) on the base body in decimetres, `skin` (V, bones), `arm` (V,) share, `cut` (V,)
+    positive where nothing is worn, `tint` (V, 3), `rows` (F,) rows of the figure's materials, `pull` metres.
+    """
+
+    faces: np.ndarray
+    uv: np.ndarray
+    points: np.ndarray
+    rest: np.ndarray
+    skin: np.ndarray
+    arm: np.ndarray
+    cut: np.ndarray
+    tint: np.ndarray
+    rows: np.ndarray
+    pull: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hanging:
+    """A skirt to be draped at every pose: its `heights` (RINGS,) on this person at rest in metres, its material's row."""
+
+    drape: Drape
+    heights: np.ndarray
+    row: int
+    pull: float
+    opening: float
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """Triangles ready to draw, feet on z = 0, facing -y; per vertex and per face as in Layer."""
+
+    faces: np.ndarray
+    uv: np.ndarray
+    points: np.ndarray
+    rest: np.ndarray
+    arm: np.ndarray
+    cut: np.ndarray
+    tint: np.ndarray
+    rows: np.ndarray
+    pull: np.ndarray
+    materials: np.ndarray
+
+    @property
+    def worn(self) -> np.ndarray:
+        """(V,) bool: vertices that are drawn."""
+        used = np.zeros(len(self.points), bool)
+        used[self.faces] = True
+        return used & (self.cut <= 0)
+
+    def placed(self, yaw: float, x: float, y: float) -> "Figure":
+        """Turned by `yaw` radians about the upright and moved on the ground."""
+        c, s = np.cos(yaw), np.sin(yaw)
+        turned = self.points @ np.array([[c, s, 0], [-s, c, 0], [0, 0, 1]], np.float32)
+        return replace(self, points=(turned + np.array([x, y, 0], np.float32)).astype(np.float32))
+
+    def unlabelled(self) -> "Figure":
+        """The same, as a passer-by: all its labels are background."""
+        materials = self.materials.copy()
+        materials[:, 17] = Label.BACKGROUND
+        return replace(self, materials=materials)
+
+
+class Dresser:
+    """Makes and poses dressed people; holds the body template and the wardrobe, and nothing about anyone."""
+
+    def __init__(self, template: Template, wardrobe: Wardrobe) -> None:
+        self.template, self.wardrobe = template, wardrobe
+        self._body_faces = template.base.faces[template.shown]
+        self._body_uv = template.base.uv[template.shown]
+
+    def body(self, person: Person) -> Rest:
+        """A person's body at rest."""
+        return self.template.rest(person.phenotype, person.face)
+
+    def dress(self, person: Person, rest: Rest, outfit: Outfit) -> "Dressed":
+        """Fit every layer of an outfit to a body at rest."""
+        return _Fitting(self, person, rest).dressed(outfit)
+
+
+@dataclass(frozen=True, slots=True)
+class Dressed:
+    """A person in an outfit at rest; `pose` makes figures."""
+
+    template: Template
+    rest: Rest
+    layers: tuple[Layer, ...]
+    hangings: tuple[Hanging, ...]
+    materials: np.ndarray
+    below: np.ndarray
+    """Body vertices that skirts hang round: trunk and legs, without arms and head."""
+
+    def pose(self, rotations: Pose) -> Figure:
+        """The figure in a pose."""
+        moved = self.template.pose(self.rest, rotations)
+        posed = [skinned(layer.points, layer.skin, moved) for layer in self.layers]
+        parts = [(layer, points) for layer, points in zip(self.layers, posed, strict=True)]
+        inside = [posed[0][self.below]]
+        inside += [points[(layer.cut <= 0) & (layer.arm < 0.2)] for layer, points in parts[1:] if layer.pull in _UNDER_SKIRT]
+        hips = self.below & (np.abs(self.template.base.points[:, 1] - 1) < 0.5)
+        lift = float(np.median(posed[0][hips, 2] - self.layers[0].points[hips, 2]))
+        parts += [_hung(hanging, np.concatenate(inside), lift) for hanging in self.hangings]
+        return _merged(parts, self.materials)
+
+
+_UNDER_SKIRT = {PULL["lower"], PULL["dress"], PULL["upper"]}
+
+
+def _hung(hanging: Hanging, inside: np.ndarray, lift: float) -> tuple[Layer, np.ndarray]:
+    """A draped skirt as a layer with its posed points."""
+    points = hang(inside, hanging.drape, hanging.heights + lift)
+    rest, faces = ring_rest(hanging.drape), ring_faces()
+    cut = np.full(len(points), BARE)
+    if hanging.opening:
+        cut = np.where(rest[:, 2] > 0.3, hanging.opening - np.abs(rest[:, 0]), BARE)
+    none = np.zeros((len(points), 1))
+    rows, tint = np.full(len(faces), hanging.row), np.ones((len(points), 3))
+    uv = np.zeros((len(faces), 3, 2))
+    return Layer(faces, uv, points, rest, none, none[:, 0], cut, tint, rows, hanging.pull), points
+
+
+def _merged(parts: list[tuple[Layer, np.ndarray]], materials: np.ndarray) -> Figure:
+    """One mesh of all layers, standing on the ground."""
+    shift = np.cumsum([0, *(len(points) for _, points in parts)])
+    faces = np.concatenate([layer.faces + shift[k] for k, (layer, _) in enumerate(parts)]).astype(np.int32)
+    points = np.concatenate([points for _, points in parts]).astype(np.float32)
+
+    def joined(name: str, kind: type) -> np.ndarray:
+        return np.concatenate([getattr(layer, name) for layer, _ in parts]).astype(kind)
+
+    pull = np.concatenate([np.full(len(layer.faces), layer.pull) for layer, _ in parts]).astype(np.float32)
+    floats = [joined(name, np.float32) for name in ("rest", "arm", "cut", "tint")]
+    figure = Figure(faces, joined("uv", np.float32), points, *floats, joined("rows", np.int32), pull, materials)
+    seen = points[figure.worn]
+    low = np.array([np.median(seen[:, 0]), np.median(seen[:, 1]), seen[:, 2].min()], np.float32)
+    return replace(figure, points=points - low)
+
+
+class _Fitting:
+    """Fits one person's outfit, layer by layer; lives for one call of Dresser.dress."""
+
+    def __init__(self, dresser: Dresser, person: Person, rest: Rest) -> None:
+        self.dresser, self.person, self.rest = dresser, person, rest
+        self.template, self.wardrobe = dresser.template, dresser.wardrobe
+        self.materials: list[Material] = skin.materials(person)
+        self.layers: list[Layer] = []
+        self.hangings: list[Hanging] = []
+        self.hidden = np.zeros(len(self.template.base.points), bool)
+
+    def dressed(self, outfit: Outfit) -> Dressed:
+        hat = outfit.get("hat")
+        tops = ("dress", "upper")
+        for item in sorted(outfit.items, key=lambda item: PULL[item.slot]):
+            if item.slot == "shoes":
+                self.shoes(item, outfit)
+            elif item.slot in tops:
+                self.top(item, outfit)
+            elif item.model:
+                boots = next((one for one in outfit.items if one.garment == "boots"), None)
+                tucked = boots and item.garment in ("leggings", "jeans", "trousers")
+                self.garment(item, hem=-6.6 if tucked else item.hem)
+            if item.drape:
+                self.hanging(item)
+        self.hair(hat)
+        below = (self.template.arm < 0.15) & (self.template.head < 0.2) & self.template.surface
+        rows = np.stack([material.row() for material in self.materials])
+        layers = (self.bare(), *self.layers)
+        return Dressed(self.template, self.rest, layers, tuple(self.hangings), rows, below)
+
+    def add(self, material: Material) -> int:
+        """Number of a new material."""
+        self.materials.append(material)
+        return len(self.materials) - 1
+
+    def top(self, item: Item, outfit: Outfit) -> None:
+        """An upper garment or a dress's bodice, with a shirt below a vest, tucked into a skirt."""
+        if item.garment == "vest":
+            material = Material(item.inner_colour, Label.UPPER, fold=0.25, seed=item.material.seed)
+            shirt = replace(item, material=material, model="sweater", loose=0.001, sleeve=None, hem=0.9, drape=None)
+            self.garment(shirt, pull=0.009)
+        tucked = outfit.get("lower") is not None and outfit.get("lower").drape is not None
+        hem = 1.0 if tucked and item.garment in ("t-shirt", "top", "blouse", "shirt", "polo shirt") else item.hem
+        self.garment(item, hem=hem)
+
+    def shoes(self, item: Item, outfit: Outfit) -> None:
+        number = item.model.split()[1]
+        self.garment(item)
+        if item.garment == "boots":
+            shaft = replace(item.material, pattern=Pattern.PLAIN)
+            self.garment(replace(item, model=f"socks {number}", material=shaft, loose=0.012), pull=0.010)
+        elif outfit.socks:
+            self.garment(replace(item, model=f"socks {number}", material=Material(outfit.socks, Label.SHOES)), pull=0.003)
+
+    def garment(self, item: Item, *, hem: float | None = None, pull: float | None = None) -> None:
+        """A layer that hangs on the body, and the body it hides."""
+        cloth = self.wardrobe.cloth(item.model)
+        arm = self.arm_of(cloth)
+        cut = cut_of(cloth.rest, arm, sleeve=item.sleeve, hem=hem)
+        cover = self.wardrobe.cover(item.model)
+        self.hidden[cover.body[cut[cover.cloth] < -0.3]] = True
+        loose = item.loose * looseness(item, cloth.rest)
+        row = self.add(item.material)
+        self.layer(cloth, arm=arm, cut=cut, loose=loose, row=row, pull=PULL[item.slot] if pull is None else pull)
+
+    def layer(self, cloth: Cloth, *, arm: np.ndarray, cut: np.ndarray, loose: np.ndarray, row: int, pull: float) -> None:
+        points = to_world(cloth.fit(self.rest.points)).astype(np.float32)
+        normals = vertex_normals(points, cloth.faces.astype(np.int32))
+        points = points + normals * loose[:, None].astype(np.float32)
+        tint, rows = np.ones((len(points), 3), np.float32), np.full(len(cloth.faces), row)
+        self.layers.append(Layer(cloth.faces, cloth.uv, points, cloth.rest, cloth.skin, arm, cut, tint, rows, pull))
+
+    def arm_of(self, cloth: Cloth) -> np.ndarray:
+        """(V,) the arm bones' share of the cloth's skin."""
+        return cloth.skin[:, self.template.bone_numbers("upperarm", "lowerarm", "wrist", "finger", "metacarpal")].sum(1)
+
+    def hanging(self, item: Item) -> None:
+        """A skirt, with the same cloth as the garment it belongs to."""
+        drape, material = item.drape, item.material
+        if material.pattern == Pattern.OPEN:
+            material = replace(material, pattern=Pattern.PLAIN, strap=0)
+        row = self.add(replace(material, frame=2, placket=0.0, strap=0))
+        root = to_world(self.rest.points)[:, 2]
+        base = self.template.base.points[:, 1]
+        heights = np.interp(np.linspace(drape.top, drape.hem, RINGS), *_ladder(base, root))
+        self.hangings.append(Hanging(drape, heights, row, PULL[item.slot] + 0.002, 0.6 * item.opening))
+
+    def hair(self, hat: Item | None) -> None:
+        """The hair mesh in strands of two tones, cut where a hat sits."""
+        if self.person.hair in ("none", "buzz"):
+            return
+        cloth = self.wardrobe.cloth(f"hair {self.person.hair}")
+        tone = np.array(HAIR[self.person.hair_colour])
+        material = Material(
+            tuple(tone * 0.72), Label.HAIR, second=tuple(tone * 1.4), pattern=Pattern.HAIR, gloss=0.10, seed=self.person.pid * 1.7 % 97
+        )
+        none = np.zeros(len(cloth.rest))
+        cut = np.full(len(cloth.rest), BARE) if hat is None else cloth.rest[:, 1] - hat_line(cloth.rest)
+        self.layer(cloth, arm=none, cut=cut, loose=none, row=self.add(material), pull=HAIR_PULL)
+
+    def bare(self) -> Layer:
+        """The body where nothing hides it."""
+        template, faces = self.template, self.dresser._body_faces
+        kept = ~self.hidden[faces].all(1)
+        points, rest = to_world(self.rest.points), template.base.points
+        bare, tint = np.full(len(points), BARE), skin.tints(template, self.person)
+        rows = skin.rows(template, self.person)[kept]
+        return Layer(faces[kept], self.dresser._body_uv[kept], points, rest, template.skin, template.arm, bare, tint, rows, 0.0)
+
+
+def cut_of(rest: np.ndarray, arm: np.ndarray, *, sleeve: float | None, hem: float | None) -> np.ndarray:
+    """(V,) decimetres beyond a cut, negative where the garment is worn; sleeves are cut along the arm, hems by height."""
+    cut = np.full(len(rest), BARE)
+    if sleeve is not None:
+        along = 0.62 * (np.abs(rest[:, 0]) - 1.55) - 0.75 * (rest[:, 1] - 5.35) + 0.22 * rest[:, 2]
+        cut = np.maximum(cut, np.where(arm > 0.15, along - sleeve, BARE))
+    if hem is not None:
+        cut = np.maximum(cut, np.where(arm < 0.3, hem - rest[:, 1], BARE))
+    return cut
+
+
+def looseness(item: Item, rest: np.ndarray) -> np.ndarray:
+    """(V,) share of `item.loose` at each vertex: tops widen to the hem, trousers to the ankle, collars stay close."""
+    y = rest[:, 1]
+    if item.slot == "lower":
+        return hermite(0.4, -3.0, y) * 0.8 + 0.2
+    if item.garment == "vest" and item.model == "hoodie":
+        return hermite(6.0, 5.6, y)
+    if item.slot == "shoes":
+        return np.ones(len(rest))
+    return (0.45 + 0.55 * hermite(4.6, 2.0, y)) * hermite(6.0, 5.2, y)
+
+
+def _ladder(base: np.ndarray, mine: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Heights on the base body and on a person's, in rising order, to carry a hem from one to the other."""
+    levels = np.linspace(-8, 3, 23)
+    return levels, np.array([np.median(mine[np.abs(base - level) < 0.25]) for level in levels])
