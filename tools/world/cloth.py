@@ -38,7 +38,8 @@ def lie(frame, x, y, z, arm):
     over = smooth(4.4, 5.4, y)
     rise = 1.0 - abs(z - 0.1) if z > 0.1 else 0.95 - abs(z - 0.1)
     arc = ellipse_arc(1.75, 1.25, math.atan2(x / 1.75, (z - 0.25) / 1.25))
-    return y + 0.8 * over * rise, arc * (1 - over) + x * over
+    flat = smooth(1.5, 4.6, y)
+    return y + 0.8 * over * rise, arc * (1 - flat) + x * flat
 
 
 @njit(cache=True, fastmath=True)

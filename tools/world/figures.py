@@ -123,15 +123,15 @@ class Dressed:
         moved = self.template.pose(self.rest, rotations)
         posed = [skinned(layer.points, layer.skin, moved) for layer in self.layers]
         parts = [(layer, points) for layer, points in zip(self.layers, posed, strict=True)]
-        inside = [posed[0][self.below]]
-        inside += [points[(layer.cut <= 0) & (layer.arm < 0.2)] for layer, points in parts[1:] if layer.pull in _UNDER_SKIRT]
+        worn = [(layer.pull, points[(layer.cut <= 0) & (layer.arm < 0.2)]) for layer, points in parts[1:]]
+        worn.append((0.0, posed[0][self.below]))
         hips = self.below & (np.abs(self.template.base.points[:, 1] - 1) < 0.5)
         lift = float(np.median(posed[0][hips, 2] - self.layers[0].points[hips, 2]))
-        parts += [_hung(hanging, np.concatenate(inside), lift) for hanging in self.hangings]
+        for hanging in self.hangings:
+            inside = [points for pull, points in worn if pull < hanging.pull]
+            parts.append(_hung(hanging, np.concatenate(inside), lift))
+            worn.append((hanging.pull, parts[-1][1]))
         return _merged(parts, self.materials)
-
-
-_UNDER_SKIRT = {PULL["lower"], PULL["dress"], PULL["upper"]}
 
 
 def _hung(hanging: Hanging, inside: np.ndarray, lift: float) -> tuple[Layer, np.ndarray]:
@@ -207,7 +207,7 @@ class _Fitting:
             shirt = replace(item, material=material, model="sweater", loose=0.001, sleeve=None, hem=0.9, drape=None)
             self.garment(shirt, pull=0.009)
         tucked = outfit.get("lower") is not None and outfit.get("lower").drape is not None
-        hem = 1.0 if tucked and item.garment in ("t-shirt", "top", "blouse", "shirt", "polo shirt") else item.hem
+        hem = 0.5 if tucked and item.garment in ("t-shirt", "top", "blouse", "shirt", "polo shirt") else item.hem
         self.garment(item, hem=hem)
 
     def shoes(self, item: Item, outfit: Outfit) -> None:
@@ -250,7 +250,7 @@ class _Fitting:
         root = to_world(self.rest.points)[:, 2]
         base = self.template.base.points[:, 1]
         heights = np.interp(np.linspace(drape.top, drape.hem, RINGS), *_ladder(base, root))
-        self.hangings.append(Hanging(drape, heights, row, PULL[item.slot] + 0.002, 0.6 * item.opening))
+        self.hangings.append(Hanging(drape, heights, row, max(PULL[item.slot], 0.012) + 0.002, 0.6 * item.opening))
 
     def hair(self, hat: Item | None) -> None:
         """The hair mesh in strands of two tones, cut where a hat sits."""

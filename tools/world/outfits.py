@@ -251,9 +251,10 @@ def _lower(garment: str, above: str, sex: str, rng: np.random.Generator) -> Item
 def _skirt(rng: np.random.Generator, top: float) -> Drape:
     """A pencil, straight, A-line or pleated skirt, short to long."""
     shape = rng.integers(4)
-    flare = (-0.06, 0.05, 0.28, 0.36)[shape] * rng.uniform(0.8, 1.2)
+    hem = float(rng.choice([rng.uniform(-4.8, -2.4), rng.uniform(-6.3, -4.8)], p=[0.75, 0.25]))
+    flare = (-0.06, 0.04, 0.16, 0.26)[shape] * rng.uniform(0.8, 1.2) * (1.0 if hem > -4.8 else 0.6)
     pleats, depth = ((4, 0.012), (5, 0.03), (7, 0.045), (14, 0.06))[shape]
-    return Drape(top, float(rng.uniform(-6.3, -2.4)), float(flare), pleats, depth, float(rng.uniform(0, 6.28)))
+    return Drape(top, hem, float(flare), pleats, depth, float(rng.uniform(0, 6.28)))
 
 
 def _dress(rng: np.random.Generator) -> Item:
@@ -261,7 +262,7 @@ def _dress(rng: np.random.Generator) -> Item:
     material = _cloth(rng, shade(colour, rng), Label.DRESS)
     model = str(rng.choice(["tee", "blouse", "tee long"]))
     drape = replace(_skirt(rng, 1.6), hem=float(rng.uniform(-5.6, -2.4)))
-    item = Item("dress", "dress", colour, model, material, drape=drape, hem=1.2)
+    item = Item("dress", "dress", colour, model, material, drape=drape)
     if model != "blouse" and rng.random() < 0.4:
         item = replace(item, sleeve=0.45)
     return _patterned(item, str(rng.choice(PATTERNS["dress"])), rng)

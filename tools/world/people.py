@@ -30,7 +30,7 @@ HEADS = {
     "caucasian": (("light", "light", "medium", "tan"), ("dark brown", "brown", "chestnut", "blond", "blond", "red", "black")),
 }
 """Skin words and hair colours by anny's three phenotype axes."""
-WOMEN, MEN = ("bob01", "bob02", "long01", "ponytail01", "braid01", "short03"), ("short01", "short02", "short03", "short04", "buzz", "none")
+WOMEN, MEN = ("bob01", "bob02", "long01", "ponytail01", "braid01", "short03"), (*["short01", "short02", "short03", "short04"] * 2, "buzz", "none")
 FACE_PARTS = ("nose", "chin", "head", "forehead", "mouth", "neck", "l-cheek", "l-eye", "l-ear", "eyebrows")
 
 
@@ -98,10 +98,10 @@ def draw_person(pid: int, local_changes: tuple[str, ...] | list[str], *, seed: i
     skin = str(rng.choice(HEADS[race][0]))
     colour = _tinted(SKINS[skin][rng.integers(2)], rng.uniform(0.94, 1.06))
     hair, hair_colour = _hair(rng, sex, words["age"], race)
-    stubble = float(rng.choice([0.0, 0.0, 0.35, 0.75])) if sex == "man" else 0.0
+    stubble = float(rng.choice([0.0, 0.0, 0.3, 0.6])) if sex == "man" else 0.0
     return Person(
         pid=pid, sex=sex, **words, skin=skin, hair=hair, hair_colour=hair_colour,
-        beard={0.0: "no beard", 0.35: "stubble", 0.75: "beard"}[stubble],
+        beard={0.0: "no beard", 0.3: "stubble", 0.6: "beard"}[stubble],
         glasses=bool(rng.random() < 0.2), phenotype=phenotype, face=_face(rng, local_changes),
         skin_colour=colour, hair_rgb=HAIR[hair_colour],
         lips=tuple(np.multiply(colour, (0.88, 0.46, 0.47) if sex == "woman" else (0.82, 0.60, 0.60))),

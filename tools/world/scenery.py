@@ -8,7 +8,7 @@ from numba import njit
 from tools.world.noise import fractal3, hash3, noise3, smooth
 from tools.world.shading import lit_share
 
-ROUGH, TILES, BRICK, WINDOWS, LEAVES, PANELS, ROAD, WOOD, METAL, POSTER = range(10)
+ROUGH, TILES, BRICK, WINDOWS, LEAVES, PANELS, ROAD, WOOD, METAL, POSTER, WHEEL = range(11)
 
 
 @njit(cache=True, fastmath=True)
@@ -55,6 +55,9 @@ def texture(kind, scale, u, v, height):
     elif kind == 9:
         mixed = 1.0 if fractal3(u * scale * 2, v * scale * 3, 6.0) > 0.52 else 0.0
         tone = 0.8 + 0.4 * hash3(int(u * scale * 3), int(v * scale * 4), 6)
+    elif kind == 10:
+        radius = math.sqrt((u - scale) ** 2 + (v - 0.3) ** 2)
+        mixed, tone = (1.0, 0.8 + 0.4 * noise3(u * 9, v * 9, 1.0)) if radius < 0.19 else (0.0, 1.0 if radius < 0.30 else 0.45)
     return mixed, tone
 
 
@@ -117,7 +120,7 @@ def cast(height, width, o, window, axes, boxes, surfaces, ground, sky, light, ke
             elif hit >= 0:
                 nz = -1.0 if dz > 0 else 1.0
             u, v = (px, py) if abs(nz) > 0.5 else ((py, pz) if abs(nx) > 0.5 else (px, pz))
-            mixed, tone = texture(int(m[0]), m[7], u + 3.7 * (hit + 1), v, pz)
+            mixed, tone = texture(int(m[0]), m[7], u if int(m[0]) == 10 else u + 3.7 * (hit + 1), v, pz)
             contact, lit = 0.72 + 0.28 * smooth(0.0, 1.2, pz), 1.0
             if hit < 0:
                 sx = to_shadow[0, 0] * px + to_shadow[0, 1] * py + to_shadow[0, 2] * pz + to_shadow[0, 3]

@@ -60,8 +60,7 @@ class Builder:
         self.box((x + 0.95, y + 0.12, 0.92), (x + 3.4, y + 1.58, 1.34), look.PANELS, glass, colour, 0.85)
         self.box((x + 0.9, y + 0.1, 1.34), (x + 3.45, y + 1.6, 1.44), look.METAL, colour)
         for wheel in (x + 0.5, x + 3.1):
-            self.box((wheel, y - 0.03, 0), (wheel + 0.62, y + 0.2, 0.6), look.ROUGH, tyre)
-            self.box((wheel + 0.16, y - 0.04, 0.16), (wheel + 0.46, y + 0.1, 0.45), look.METAL, (0.42, 0.42, 0.43))
+            self.box((wheel, y - 0.03, 0), (wheel + 0.62, y + 0.2, 0.6), look.WHEEL, tyre, (0.38, 0.38, 0.4), wheel + 0.31)
         self.box((x - 0.02, y + 0.1, 0.6), (x + 0.05, y + 0.5, 0.72), look.METAL, (0.7, 0.08, 0.06))
 
     def tree(self, x: float, y: float) -> None:

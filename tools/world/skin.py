@@ -61,9 +61,9 @@ def _density(person: Person) -> float:
 
 
 def _beard(template: Template) -> np.ndarray:
-    x, y, z = template.base.points.T
-    height = hermite(6.62, 6.40, y) * hermite(6.02, 6.18, y)
-    return height * (z > 0.45) * (template.head > 0.6) * (1 - template.regions["lips"]) * hermite(0.05, 0.45, z) + 0 * x
+    _, y, z = template.base.points.T
+    height = hermite(6.55, 6.35, y) * hermite(6.05, 6.2, y)
+    return height * (template.head > 0.6) * (1 - template.regions["lips"]) * hermite(0.55, 0.95, z)
 
 
 def _mixed(colour: np.ndarray, share: np.ndarray, other: np.ndarray) -> np.ndarray:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from scipy.spatial import cKDTree
 
-from dlcr.core.errors import SettingError
+from dlcr.core.errors import LayoutError, SettingError
 from tools.world import props
 from tools.world.body import Template
 from tools.world.meshes import Cloth, read_fitting
@@ -44,7 +44,7 @@ class Wardrobe:
         if model in PROPS:
             return PROPS[model](self.template)
         if model == "hat":
-            return self._read("clothes", "fedora01")
+            return self._read("clothes", "fedora01", "fedora")
         if model in SUITS:
             suit, components = SUITS[model]
             return self._read("clothes", suit).part(components)
@@ -55,8 +55,10 @@ class Wardrobe:
             return self._read("hair", number)
         raise SettingError(f"there is no garment mesh {model!r}; known are {', '.join([*SUITS, *PROPS])}")
 
-    def _read(self, kind: str, name: str) -> Cloth:
-        path = self.base / kind / name / f"{name}.mhclo"
+    def _read(self, kind: str, name: str, file: str = "") -> Cloth:
+        path = self.base / kind / name / f"{file or name}.mhclo"
+        if not path.is_file():
+            raise LayoutError(f"{path} is missing.", "Name MakeHuman's asset folder (the one that holds base/) with --makehuman.")
         return read_fitting(path, self.template.base.points, self.template.skin)
 
     def _feet(self, name: str, *, socks: bool) -> Cloth:

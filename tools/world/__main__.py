@@ -1,0 +1,69 @@
+"""python -m tools.world corpus | render | sheet --makehuman FOLDER ...; `--help` tells each one's flags."""
+
+import argparse
+import sys
+import time
+from functools import partial
+from pathlib import Path
+
+from dlcr.core.errors import DlcrError, SettingError, UsageError
+from tools.world.corpus import RESERVED, Plan, shard_path, write_shard
+from tools.world.workers import each, studio
+
+
+def _shard(makehuman: Path, folder: Path, plan: Plan, number: int) -> Path:
+    return write_shard(studio(makehuman), folder, number, plan)
+
+
+def corpus(arguments: argparse.Namespace) -> None:
+    """Write a training corpus, shard by shard."""
+    plan = Plan(arguments.people, arguments.first_id, arguments.outfits, arguments.shots, arguments.seed)
+    for name in ("people", "outfits", "shots", "workers"):
+        if getattr(arguments, name) < 1:
+            raise SettingError(f"--{name} must be 1 or more, got {getattr(arguments, name)}")
+    if arguments.first_id < 0 or plan.first + plan.people > RESERVED.start:
+        raise SettingError(f"people must lie in 0 to {RESERVED.start - 1}: the numbers above belong to the embedded set")
+    there = [number for number in range(len(plan.shards())) if shard_path(arguments.out, number).exists()]
+    if there and not arguments.resume:
+        remedy = "Add --resume to keep them and render the rest, or choose another folder."
+        raise UsageError(f"{arguments.out} already holds {len(there)} shards.", remedy)
+    todo = [number for number in range(len(plan.shards())) if number not in there]
+    start = time.perf_counter()
+    made = 0
+    for number, path in zip(
+        todo, each(partial(_shard, arguments.makehuman, arguments.out, plan), todo, workers=arguments.workers), strict=True
+    ):
+        made += len(plan.shards()[number]) * plan.outfits * plan.shots
+        print(f"{path}: {made} crops, {made / (time.perf_counter() - start):.2f}/s", flush=True)
+
+
+def main() -> int:
+    """Run one verb; 0 done, 1 failed with one clear line, 2 wrong usage."""
+    parser = argparse.ArgumentParser(prog="python -m tools.world", description=__doc__)
+    verbs = parser.add_subparsers(required=True, metavar="VERB")
+    verb = verbs.add_parser("corpus", help="write WebDataset shards for training")
+    verb.set_defaults(run=corpus)
+    _common(verb)
+    verb.add_argument("--people", type=int, required=True)
+    verb.add_argument("--first-id", type=int, default=0, help="number of the first person")
+    verb.add_argument("--outfits", type=int, default=2, help="outfits a person")
+    verb.add_argument("--shots", type=int, default=3, help="shots an outfit")
+    verb.add_argument("--resume", action="store_true", help="keep shards that are there")
+    arguments = parser.parse_args()
+    try:
+        arguments.run(arguments)
+    except DlcrError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    return 0
+
+
+def _common(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--makehuman", type=Path, required=True, help="MakeHuman's asset folder, the one that holds base/")
+    verb.add_argument("--out", type=Path, required=True, help="where to write")
+    verb.add_argument("--seed", type=int, default=0)
+    verb.add_argument("--workers", type=int, default=1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

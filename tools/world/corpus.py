@@ -1,0 +1,94 @@
+"""A training corpus: people from `first` on, as WebDataset tar shards of photo, labels and what is true of them."""
+
+import io
+import json
+import tarfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from dlcr.core.files import write_bytes
+from tools.world.cameras import Camera, draw_camera, draw_shot
+from tools.world.lens import jpeg, png
+from tools.world.materials import Label
+from tools.world.outfits import Outfit, draw_wardrobe
+from tools.world.people import Person, draw_person
+from tools.world.render import Model, Studio
+
+RESERVED = range(900_000, 1_000_000)
+"""Person numbers of the embedded set; a corpus must not hold them."""
+SHARD_PEOPLE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to render: people `first` to `first + people`, each in `outfits` outfits with `shots` shots of each."""
+
+    people: int
+    first: int
+    outfits: int
+    shots: int
+    seed: int
+
+    def shards(self) -> list[range]:
+        """The people of each shard."""
+        end = self.first + self.people
+        return [range(start, min(start + SHARD_PEOPLE, end)) for start in range(self.first, end, SHARD_PEOPLE)]
+
+
+def truth(person: Person, outfit: Outfit, number: int, camera: Camera) -> dict[str, object]:
+    """What is true of a crop, as JSON: ids, the clothes in words and columns, the person in words and columns."""
+    columns = ("sex", "age", "build", "height", "skin", "hair", "hair_colour", "beard", "glasses", "walk")
+    return {
+        "identity": person.pid,
+        "outfit": number,
+        "camera": camera.number,
+        "scene": camera.scene,
+        "text": outfit.text,
+        "person": person.sentence,
+        "garments": [item.attributes for item in outfit.items],
+        "attributes": {column: getattr(person, column) for column in columns},
+        "labels": {label.name.lower(): int(label) for label in Label},
+    }
+
+
+def crops(studio: Studio, pid: int, plan: Plan) -> Iterator[tuple[str, dict[str, bytes]]]:
+    """Key and files of every crop of one person; the same plan gives the same bytes, on any number of workers."""
+    person = draw_person(pid, studio.template.local_changes, seed=plan.seed)
+    rest = studio.dresser.body(person)
+    wardrobe = draw_wardrobe(person.sex, plan.outfits, np.random.default_rng([plan.seed, pid, 2]))
+    for number, outfit in enumerate(wardrobe):
+        model = Model(person, studio.dresser.dress(person, rest, outfit))
+        for take in range(plan.shots):
+            rng = np.random.default_rng([plan.seed, pid, 3, number, take])
+            camera = draw_camera(rng)
+            shot = draw_shot(camera, studio.scene(camera.scene, camera.place).half_width, rng)
+            picture = studio.photograph(model, camera, shot)
+            told = json.dumps(truth(person, outfit, number, camera)).encode()
+            files = {"jpg": jpeg(picture.photo, camera.quality), "png": png(picture.labels), "json": told}
+            yield f"{pid:06d}_{number * plan.shots + take}", files
+
+
+def shard(studio: Studio, people: range, plan: Plan) -> bytes:
+    """A tar file of some people's crops, without dates or owners."""
+    stream = io.BytesIO()
+    with tarfile.open(fileobj=stream, mode="w") as archive:
+        for pid in people:
+            for key, files in crops(studio, pid, plan):
+                for ending, data in files.items():
+                    member = tarfile.TarInfo(f"{key}.{ending}")
+                    member.size = len(data)
+                    archive.addfile(member, io.BytesIO(data))
+    return stream.getvalue()
+
+
+def shard_path(folder: Path, number: int) -> Path:
+    """`world-00.tar` and so on."""
+    return folder / f"world-{number:02d}.tar"
+
+
+def write_shard(studio: Studio, folder: Path, number: int, plan: Plan) -> Path:
+    """Render one shard and write it whole."""
+    return write_bytes(shard_path(folder, number), shard(studio, plan.shards()[number], plan))
