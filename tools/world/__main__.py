@@ -8,6 +8,7 @@ from pathlib import Path
 
 from dlcr.core.errors import DlcrError, SettingError, UsageError
 from tools.world.corpus import RESERVED, Plan, shard_path, write_shard
+from tools.world.sheets import Sheets, write_sheets
 from tools.world.workers import each, studio
 
 
@@ -37,6 +38,12 @@ def corpus(arguments: argparse.Namespace) -> None:
         print(f"{path}: {made} crops, {made / (time.perf_counter() - start):.2f}/s", flush=True)
 
 
+def sheet(arguments: argparse.Namespace) -> None:
+    """Write contact sheets."""
+    for path in write_sheets(studio(arguments.makehuman), arguments.out, Sheets(arguments.people, arguments.first_id, arguments.seed)):
+        print(f"{path}: {path.stat().st_size // 1000} KB")
+
+
 def main() -> int:
     """Run one verb; 0 done, 1 failed with one clear line, 2 wrong usage."""
     parser = argparse.ArgumentParser(prog="python -m tools.world", description=__doc__)
@@ -49,6 +56,11 @@ def main() -> int:
     verb.add_argument("--outfits", type=int, default=2, help="outfits a person")
     verb.add_argument("--shots", type=int, default=3, help="shots an outfit")
     verb.add_argument("--resume", action="store_true", help="keep shards that are there")
+    verb = verbs.add_parser("sheet", help="write contact sheets to look at")
+    verb.set_defaults(run=sheet)
+    _common(verb)
+    verb.add_argument("--people", type=int, default=8, help="rows of each sheet")
+    verb.add_argument("--first-id", type=int, default=0, help="number of the first person")
     arguments = parser.parse_args()
     try:
         arguments.run(arguments)

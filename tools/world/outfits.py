@@ -143,7 +143,7 @@ def draw_wardrobe(sex: str, count: int, rng: np.random.Generator) -> list[Outfit
 
 
 def _cloth(rng: np.random.Generator, base: Colour, label: int, **rest: object) -> Material:
-    fold, scale = rng.uniform(0.22, 0.34), rng.uniform(0.8, 1.25)
+    fold, scale = rng.uniform(0.38, 0.6), rng.uniform(0.8, 1.25)
     return replace(Material(base, label, fold=fold, fold_scale=scale, seed=float(rng.integers(1000))), **rest)
 
 

@@ -6,16 +6,16 @@ from dlcr.language.vocabulary import COLOURS
 
 NAMES = tuple(colour.replace("-", " ") for colour in COLOURS)
 SRGB = {
-    "white": (0.95, 0.95, 0.94), "black": (0.09, 0.09, 0.10), "grey": (0.49, 0.49, 0.50), "light grey": (0.75, 0.75, 0.76),
-    "red": (0.80, 0.11, 0.12), "dark red": (0.45, 0.07, 0.11), "navy": (0.10, 0.13, 0.31), "blue": (0.13, 0.33, 0.78),
+    "white": (0.95, 0.95, 0.94), "black": (0.09, 0.09, 0.10), "grey": (0.49, 0.49, 0.50), "light grey": (0.76, 0.76, 0.78),
+    "red": (0.80, 0.11, 0.12), "dark red": (0.45, 0.07, 0.11), "navy": (0.11, 0.15, 0.37), "blue": (0.13, 0.33, 0.78),
     "light blue": (0.58, 0.77, 0.94), "green": (0.10, 0.52, 0.24), "olive": (0.40, 0.41, 0.18), "yellow": (0.95, 0.82, 0.16),
     "orange": (0.96, 0.50, 0.10), "pink": (0.96, 0.60, 0.72), "purple": (0.45, 0.19, 0.60), "brown": (0.40, 0.25, 0.15),
     "beige": (0.80, 0.71, 0.56), "teal": (0.04, 0.50, 0.53), "cream": (0.95, 0.90, 0.76),
 }  # fmt: skip
 """What a person would name so on a photo, sRGB 0..1."""
 DENIM = {
-    "blue": (0.24, 0.36, 0.58), "light blue": (0.56, 0.68, 0.83), "navy": (0.13, 0.17, 0.30), "black": (0.11, 0.11, 0.12),
-    "grey": (0.45, 0.46, 0.49), "light grey": (0.72, 0.73, 0.76), "white": (0.93, 0.93, 0.92),
+    "blue": (0.22, 0.38, 0.69), "light blue": (0.56, 0.70, 0.88), "navy": (0.13, 0.18, 0.36), "black": (0.11, 0.11, 0.12),
+    "grey": (0.48, 0.49, 0.51), "light grey": (0.76, 0.77, 0.79), "white": (0.93, 0.93, 0.92),
 }  # fmt: skip
 """Jeans come in these only, and duller than other cloth."""
 _TABLE = np.array([SRGB[name] for name in NAMES])
@@ -50,7 +50,7 @@ def shade(name: str, rng: np.random.Generator, *, denim: bool = False) -> tuple[
     if denim:
         return _albedo(target * rng.uniform(0.95, 1.05))
     for _ in range(20):
-        tried = np.clip(target * rng.uniform(0.92, 1.06) + rng.normal(0, 0.015, 3), 0.03, 0.97)
+        tried = np.clip(target * rng.uniform(0.92, 1.06) + rng.normal(0, 0.006 if "grey" in name else 0.015, 3), 0.03, 0.97)
         if nearest(tried) == name:
             return _albedo(tried)
     return _albedo(target)

@@ -96,7 +96,7 @@ def draw_person(pid: int, local_changes: tuple[str, ...] | list[str], *, seed: i
     share = rng.dirichlet([0.35] * 3) * 0.25
     phenotype |= {axis: float(share[k] + 0.75 * (axis == race)) for k, axis in enumerate(HEADS)}
     skin = str(rng.choice(HEADS[race][0]))
-    colour = _tinted(SKINS[skin][rng.integers(2)], rng.uniform(0.94, 1.06))
+    colour = _tinted(SKINS[skin][rng.integers(2)], rng.uniform(0.70, 0.80))
     hair, hair_colour = _hair(rng, sex, words["age"], race)
     stubble = float(rng.choice([0.0, 0.0, 0.3, 0.6])) if sex == "man" else 0.0
     return Person(

@@ -57,7 +57,10 @@ def texture(kind, scale, u, v, height):
         tone = 0.8 + 0.4 * hash3(int(u * scale * 3), int(v * scale * 4), 6)
     elif kind == 10:
         radius = math.sqrt((u - scale) ** 2 + (v - 0.3) ** 2)
-        mixed, tone = (1.0, 0.8 + 0.4 * noise3(u * 9, v * 9, 1.0)) if radius < 0.19 else (0.0, 1.0 if radius < 0.30 else 0.45)
+        if radius < 0.30:
+            tone = 6.0 if radius < 0.18 else 1.0
+        else:
+            mixed, tone = (1.0, 0.9) if v > 0.28 else (0.0, 0.7)
     return mixed, tone
 
 

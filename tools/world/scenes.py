@@ -60,7 +60,7 @@ class Builder:
         self.box((x + 0.95, y + 0.12, 0.92), (x + 3.4, y + 1.58, 1.34), look.PANELS, glass, colour, 0.85)
         self.box((x + 0.9, y + 0.1, 1.34), (x + 3.45, y + 1.6, 1.44), look.METAL, colour)
         for wheel in (x + 0.5, x + 3.1):
-            self.box((wheel, y - 0.03, 0), (wheel + 0.62, y + 0.2, 0.6), look.WHEEL, tyre, (0.38, 0.38, 0.4), wheel + 0.31)
+            self.box((wheel, y - 0.03, 0), (wheel + 0.62, y + 0.2, 0.6), look.WHEEL, tyre, colour, wheel + 0.31)
         self.box((x - 0.02, y + 0.1, 0.6), (x + 0.05, y + 0.5, 0.72), look.METAL, (0.7, 0.08, 0.06))
 
     def tree(self, x: float, y: float) -> None:
@@ -72,6 +72,8 @@ class Builder:
             self.box((cx - 1.1, cy - 0.9, cz), (cx + 1.1, cy + 0.9, cz + 1.5), look.LEAVES, *leaves)
 
 
+BRIGHT, DULL = 1.6, 0.68
+"""Light that shows a cloth's own colour on its lit half, and places a little darker than drawn to go with it."""
 CARS = ((0.36, 0.05, 0.05), (0.5, 0.51, 0.53), (0.06, 0.1, 0.25), (0.7, 0.7, 0.68), (0.05, 0.05, 0.055), (0.12, 0.25, 0.2))
 
 
@@ -80,11 +82,15 @@ def make_scene(kind: str, seed: int) -> Scene:
     rng = np.random.default_rng([seed, KINDS.index(kind), 5])
     builder = Builder(rng)
     ground, sky, light, fog, half = SCENES[kind](builder, rng)
-    return Scene(kind, np.array(builder.boxes), np.array(builder.surfaces), np.array(ground, float), np.array(sky), light, fog, half)
+    surfaces, floor = np.array(builder.surfaces), np.array(ground, float)
+    surfaces[:, 1:7] *= DULL
+    floor[1:7] *= DULL
+    return Scene(kind, np.array(builder.boxes), surfaces, floor, np.array(sky), light, fog, half)
 
 
 def _light(towards: tuple, key: tuple, sky: tuple, earth: tuple, dark: float, soft: float) -> Light:
-    return Light(unit(np.array(towards)), np.array(key), np.array(sky), np.array(earth), dark, soft)
+    bright = [BRIGHT * np.array(colour) for colour in (key, sky, earth)]
+    return Light(unit(np.array(towards)), *bright, dark, soft)
 
 
 def _car_colour(rng: np.random.Generator) -> Colour:
