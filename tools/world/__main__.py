@@ -23,7 +23,9 @@ def corpus(arguments: argparse.Namespace) -> None:
         if getattr(arguments, name) < 1:
             raise SettingError(f"--{name} must be 1 or more, got {getattr(arguments, name)}")
     if arguments.first_id < 0 or plan.first + plan.people > RESERVED.start:
-        raise SettingError(f"people must lie in 0 to {RESERVED.start - 1}: the numbers above belong to the embedded set")
+        raise SettingError(
+            f"people must lie in 0 to {RESERVED.start - 1}: the numbers above belong to the embedded set"
+        )
     there = [number for number in range(len(plan.shards())) if shard_path(arguments.out, number).exists()]
     if there and not arguments.resume:
         remedy = "Add --resume to keep them and render the rest, or choose another folder."
@@ -32,7 +34,9 @@ def corpus(arguments: argparse.Namespace) -> None:
     start = time.perf_counter()
     made = 0
     for number, path in zip(
-        todo, each(partial(_shard, arguments.makehuman, arguments.out, plan), todo, workers=arguments.workers), strict=True
+        todo,
+        each(partial(_shard, arguments.makehuman, arguments.out, plan), todo, workers=arguments.workers),
+        strict=True,
     ):
         made += len(plan.shards()[number]) * plan.outfits * plan.shots
         print(f"{path}: {made} crops, {made / (time.perf_counter() - start):.2f}/s", flush=True)
@@ -40,7 +44,9 @@ def corpus(arguments: argparse.Namespace) -> None:
 
 def sheet(arguments: argparse.Namespace) -> None:
     """Write contact sheets."""
-    for path in write_sheets(studio(arguments.makehuman), arguments.out, Sheets(arguments.people, arguments.first_id, arguments.seed)):
+    for path in write_sheets(
+        studio(arguments.makehuman), arguments.out, Sheets(arguments.people, arguments.first_id, arguments.seed)
+    ):
         print(f"{path}: {path.stat().st_size // 1000} KB")
 
 
@@ -71,7 +77,9 @@ def main() -> int:
 
 
 def _common(verb: argparse.ArgumentParser) -> None:
-    verb.add_argument("--makehuman", type=Path, required=True, help="MakeHuman's asset folder, the one that holds base/")
+    verb.add_argument(
+        "--makehuman", type=Path, required=True, help="MakeHuman's asset folder, the one that holds base/"
+    )
     verb.add_argument("--out", type=Path, required=True, help="where to write")
     verb.add_argument("--seed", type=int, default=0)
     verb.add_argument("--workers", type=int, default=1)

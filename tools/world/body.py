@@ -134,7 +134,7 @@ class Template:
         import torch
 
         pose = torch.eye(4)[None, None].repeat(1, len(self.bones), 1, 1).to(self.model.dtype)
-        values = {name: 0.5 for name in self.model.phenotype_labels} | phenotype
+        values = dict.fromkeys(self.model.phenotype_labels, 0.5) | phenotype
         with torch.no_grad():
             out = self.model(pose_parameters=pose, phenotype_kwargs=values, local_changes_kwargs=face)
         points = out.get("rest_vertices", out["vertices"])[0].numpy()
@@ -152,7 +152,10 @@ class Template:
         if isinstance(moved, list):
             import roma
 
-            linear, shift = torch.stack([one.linear for one in moved], 1), torch.stack([one.translation for one in moved], 1)
+            linear, shift = (
+                torch.stack([one.linear for one in moved], 1),
+                torch.stack([one.translation for one in moved], 1),
+            )
             moved = roma.Rigid(linear, shift).to_homogeneous()
         return moved[0].numpy().astype(np.float32)
 

@@ -70,14 +70,19 @@ def _blossom(s, t, scale, seed):
     best = 0.0
     for i in range(-1, 2):
         for j in range(-1, 2):
-            a, b = int(math.floor(u)) + i, int(math.floor(v)) + j
+            a, b = math.floor(u) + i, math.floor(v) + j
             du = u - a - 0.2 - 0.6 * hash3(a, b, int(seed))
             dv = v - b - 0.2 - 0.6 * hash3(b, a, int(seed) + 7)
             radius, angle = math.sqrt(du * du + dv * dv), math.atan2(du, dv)
             petals = 0.30 * (0.75 + 0.25 * math.cos(5 * angle))
             if radius < petals:
                 best = 1.0
-            elif best == 0.0 and radius < 0.45 and hash3(a, b, 3) < 0.6 and math.cos(angle * 2 + 6 * hash3(a, b, 4)) > 0.8:
+            elif (
+                best == 0.0
+                and radius < 0.45
+                and hash3(a, b, 3) < 0.6
+                and math.cos(angle * 2 + 6 * hash3(a, b, 4)) > 0.8
+            ):
                 best = 2.0
     return best
 
@@ -156,7 +161,7 @@ def strapped(kind, x, y, z, arm):
 def fold_height(limb, skirt, waist, scale, seed, s, t):
     """Height 0..1 of the cloth's folds at (s, t): across the limbs, down skirts, down the trunk and slanting at the waist."""
     if limb:
-        return noise3(s * 1.7 * scale + 0.5 * t + seed, t * 0.9 * scale, seed * 0.37)
+        return 0.75 * noise3(s * 1.15 * scale + 0.9 * t + seed, t * 1.1 * scale, seed * 0.37)
     if skirt:
         return noise3(s * 0.16 * scale + seed, t * 1.9 * scale, seed * 0.37)
     return noise3(s * (0.5 + 0.9 * waist) * scale + 0.55 * t + seed, t * (1.25 - 0.5 * waist) * scale, seed * 0.37)

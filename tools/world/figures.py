@@ -217,7 +217,9 @@ class _Fitting:
             shaft = replace(item.material, pattern=Pattern.PLAIN)
             self.garment(replace(item, model=f"socks {number}", material=shaft, loose=0.012), pull=0.010)
         elif outfit.socks:
-            self.garment(replace(item, model=f"socks {number}", material=Material(outfit.socks, Label.SHOES)), pull=0.003)
+            self.garment(
+                replace(item, model=f"socks {number}", material=Material(outfit.socks, Label.SHOES)), pull=0.003
+            )
 
     def garment(self, item: Item, *, hem: float | None = None, pull: float | None = None) -> None:
         """A layer that hangs on the body, and the body it hides."""
@@ -230,7 +232,9 @@ class _Fitting:
         row = self.add(item.material)
         self.layer(cloth, arm=arm, cut=cut, loose=loose, row=row, pull=PULL[item.slot] if pull is None else pull)
 
-    def layer(self, cloth: Cloth, *, arm: np.ndarray, cut: np.ndarray, loose: np.ndarray, row: int, pull: float) -> None:
+    def layer(
+        self, cloth: Cloth, *, arm: np.ndarray, cut: np.ndarray, loose: np.ndarray, row: int, pull: float
+    ) -> None:
         points = to_world(cloth.fit(self.rest.points)).astype(np.float32)
         normals = vertex_normals(points, cloth.faces.astype(np.int32))
         points = points + normals * loose[:, None].astype(np.float32)
@@ -259,7 +263,12 @@ class _Fitting:
         cloth = self.wardrobe.cloth(f"hair {self.person.hair}")
         tone = np.array(HAIR[self.person.hair_colour])
         material = Material(
-            tuple(tone * 0.72), Label.HAIR, second=tuple(tone * 1.4), pattern=Pattern.HAIR, gloss=0.10, seed=self.person.pid * 1.7 % 97
+            tuple(tone * 0.72),
+            Label.HAIR,
+            second=tuple(tone * 1.4),
+            pattern=Pattern.HAIR,
+            gloss=0.10,
+            seed=self.person.pid * 1.7 % 97,
         )
         none = np.zeros(len(cloth.rest))
         cut = np.full(len(cloth.rest), BARE) if hat is None else cloth.rest[:, 1] - hat_line(cloth.rest)
@@ -272,7 +281,9 @@ class _Fitting:
         points, rest = to_world(self.rest.points), template.base.points
         bare, tint = np.full(len(points), BARE), skin.tints(template, self.person)
         rows = skin.rows(template, self.person)[kept]
-        return Layer(faces[kept], self.dresser._body_uv[kept], points, rest, template.skin, template.arm, bare, tint, rows, 0.0)
+        return Layer(
+            faces[kept], self.dresser._body_uv[kept], points, rest, template.skin, template.arm, bare, tint, rows, 0.0
+        )
 
 
 def cut_of(rest: np.ndarray, arm: np.ndarray, *, sleeve: float | None, hem: float | None) -> np.ndarray:

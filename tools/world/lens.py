@@ -12,7 +12,9 @@ from tools.world.palette import encoded
 SHOULDER = 0.72
 
 
-def develop(light: np.ndarray, camera: Camera, *, gain: float, sensor_rows: float, rng: np.random.Generator) -> np.ndarray:
+def develop(
+    light: np.ndarray, camera: Camera, *, gain: float, sensor_rows: float, rng: np.random.Generator
+) -> np.ndarray:
     """Linear light (H * k, W * k, 3) float32 -> a photo (256, 128, 3) uint8.
 
     `sensor_rows` is how many rows of the camera's sensor the crop covers: fewer than 256 are scaled up, as trackers do.

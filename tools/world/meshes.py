@@ -75,7 +75,9 @@ class Cloth:
 def read_obj(path: Path) -> Wavefront:
     """A Wavefront file as triangles; LayoutError if it is not there."""
     if not path.is_file():
-        raise LayoutError(f"{path} is missing.", "Name MakeHuman's asset folder (the one that holds base/) with --makehuman.")
+        raise LayoutError(
+            f"{path} is missing.", "Name MakeHuman's asset folder (the one that holds base/) with --makehuman."
+        )
     points, texture, faces, corners, groups, group = [], [(0.0, 0.0)], [], [], [], ""
     for line in path.read_text().splitlines():
         key, *values = line.split() or [""]

@@ -25,9 +25,9 @@ def smooth(low, high, x):
 @njit(cache=True, fastmath=True)
 def noise3(x, y, z):
     """Value noise in 0..1 with a continuous slope, one cell a unit."""
-    i = int(math.floor(x))
-    j = int(math.floor(y))
-    k = int(math.floor(z))
+    i = math.floor(x)
+    j = math.floor(y)
+    k = math.floor(z)
     u, v, w = x - i, y - j, z - k
     u, v, w = u * u * (3 - 2 * u), v * v * (3 - 2 * v), w * w * (3 - 2 * w)
     a = hash3(i, j, k) * (1 - u) + hash3(i + 1, j, k) * u

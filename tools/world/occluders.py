@@ -26,7 +26,12 @@ def _side(rng: np.random.Generator, low: float, high: float) -> float:
 def _bollard(x: float, y: float, rng: np.random.Generator) -> Boxes:
     cx, half, top = x + _side(rng, 0.05, 0.35), rng.uniform(0.06, 0.10), rng.uniform(0.75, 1.0)
     steel = _part((cx - half, y - 0.6, 0), (cx + half, y - 0.6 + 2 * half, top), look.METAL, STEEL)
-    band = _part((cx - half - 0.005, y - 0.605, top - 0.2), (cx + half + 0.005, y - 0.59 + 2 * half, top - 0.1), look.METAL, (0.7, 0.7, 0.7))
+    band = _part(
+        (cx - half - 0.005, y - 0.605, top - 0.2),
+        (cx + half + 0.005, y - 0.59 + 2 * half, top - 0.1),
+        look.METAL,
+        (0.7, 0.7, 0.7),
+    )
     return [steel, band]
 
 
@@ -47,7 +52,8 @@ def _railing(x: float, y: float, rng: np.random.Generator) -> Boxes:
     bars = [_part((x - 3, y - 0.7, at), (x + 3, y - 0.66, at + 0.04), look.METAL, STEEL) for at in (0.18, 0.95)]
     start = x - 2 + rng.uniform(0, 0.3)
     return bars + [
-        _part((start + 0.28 * k, y - 0.695, 0.18), (start + 0.28 * k + 0.022, y - 0.67, 0.95), look.METAL, STEEL) for k in range(14)
+        _part((start + 0.28 * k, y - 0.695, 0.18), (start + 0.28 * k + 0.022, y - 0.67, 0.95), look.METAL, STEEL)
+        for k in range(14)
     ]
 
 
@@ -61,7 +67,9 @@ def _planter(x: float, y: float, rng: np.random.Generator) -> Boxes:
 def _suitcase(x: float, y: float, rng: np.random.Generator) -> Boxes:
     cx = x + _side(rng, 0.28, 0.5)
     colour = tuple(rng.uniform(0.03, 0.4, 3))
-    case = _part((cx - 0.2, y - 0.5, 0.05), (cx + 0.2, y - 0.26, 0.62), look.PANELS, colour, tuple(np.multiply(colour, 0.6)))
+    case = _part(
+        (cx - 0.2, y - 0.5, 0.05), (cx + 0.2, y - 0.26, 0.62), look.PANELS, colour, tuple(np.multiply(colour, 0.6))
+    )
     pole = [_part((cx + at, y - 0.36, 0.6), (cx + at + 0.02, y - 0.34, 0.98), look.METAL, STEEL) for at in (-0.1, 0.08)]
     return [case, *pole, _part((cx - 0.1, y - 0.37, 0.96), (cx + 0.1, y - 0.33, 1.0), look.METAL, (0.05, 0.05, 0.05))]
 

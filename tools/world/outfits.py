@@ -17,7 +17,19 @@ LABELS = {
 QUIET = ("black", "white", "grey", "light grey", "navy", "beige", "brown")
 FORMAL = ("black", "navy", "grey", "light grey", "brown", "beige", "blue", "dark red", "olive", "white")
 UPPERS = {
-    "woman": ("t-shirt", "t-shirt", "top", "blouse", "shirt", "sweater", "hoodie", "jacket", "coat", "vest", "suit jacket"),
+    "woman": (
+        "t-shirt",
+        "t-shirt",
+        "top",
+        "blouse",
+        "shirt",
+        "sweater",
+        "hoodie",
+        "jacket",
+        "coat",
+        "vest",
+        "suit jacket",
+    ),
     "man": ("t-shirt", "t-shirt", "polo shirt", "shirt", "sweater", "hoodie", "jacket", "coat", "vest", "suit jacket"),
 }
 LOWERS = {
@@ -36,7 +48,20 @@ PATTERNS = {
     "skirt": ("plain", "plain", "plain", "checked", "floral", "striped", "dotted"),
 }
 """Patterns by garment; what is not named here is plain."""
-INNER = ("white", "black", "grey", "light grey", "light blue", "red", "navy", "cream", "yellow", "pink", "green", "orange")
+INNER = (
+    "white",
+    "black",
+    "grey",
+    "light grey",
+    "light blue",
+    "red",
+    "navy",
+    "cream",
+    "yellow",
+    "pink",
+    "green",
+    "orange",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +214,9 @@ def _upper(garment: str, sex: str, rng: np.random.Generator) -> Item:
     item = replace(item, **_cut(garment, rng))
     if garment in ("shirt", "polo shirt"):
         item = replace(item, material=replace(item.material, placket=1.0))
-    if garment == "vest" or (garment in ("jacket", "suit jacket", "coat") and (garment != "coat" or rng.random() < 0.5)):
+    if garment == "vest" or (
+        garment in ("jacket", "suit jacket", "coat") and (garment != "coat" or rng.random() < 0.5)
+    ):
         below = str(rng.choice([name for name in INNER if name != colour]))
         inner = (below, "sweater" if garment == "coat" else "shirt")
         item = replace(item, inner=inner, inner_colour=shade(below, rng))
@@ -230,12 +257,21 @@ def _lower(garment: str, above: str, sex: str, rng: np.random.Generator) -> Item
     colour = str(rng.choice(list(DENIM) if garment == "jeans" else QUIET if rng.random() < 0.35 else NAMES))
     if garment == "suit trousers":
         colour = above
+    elif colour == above:
+        colour = contrast(above, rng) if garment != "jeans" else "grey" if above == "blue" else "blue"
     models = {"jeans": "jeans" if sex == "man" else str(rng.choice(["jeans", "trousers woman"])), "leggings": "leggings",
               "suit trousers": "suit trousers", "skirt": ""}  # fmt: skip
     model = models.get(garment, "trousers woman" if sex == "woman" and rng.random() < 0.6 else "trousers")
     material = _cloth(rng, shade(colour, rng, denim=garment == "jeans"), Label.LOWER, frame=Frame.LEGS)
-    loose = {"leggings": (0.001, 0.002), "track pants": (0.010, 0.022), "shorts": (0.006, 0.02), "jeans": (0.003, 0.012)}
-    item = Item("lower", garment, colour, model, material, loose=float(rng.uniform(*loose.get(garment, (0.004, 0.018)))))
+    loose = {
+        "leggings": (0.001, 0.002),
+        "track pants": (0.010, 0.022),
+        "shorts": (0.006, 0.02),
+        "jeans": (0.003, 0.012),
+    }
+    item = Item(
+        "lower", garment, colour, model, material, loose=float(rng.uniform(*loose.get(garment, (0.004, 0.018))))
+    )
     if garment == "shorts":
         item = replace(item, hem=float(rng.uniform(-4.2, -2.4)))
     if garment == "track pants":
@@ -274,7 +310,9 @@ def _shoes(items: list[Item], rng: np.random.Generator) -> Item:
     sole = shade("light grey" if colour in ("white", "cream") else "white", rng)
     if garment == "boots":
         sole = tuple(np.multiply(shade("black", rng), 1.0))
-    material = Material(shade(colour, rng), Label.SHOES, second=sole, pattern=Pattern.SOLE, frame=Frame.RIGID, amount=-8.02, gloss=0.12)
+    material = Material(
+        shade(colour, rng), Label.SHOES, second=sole, pattern=Pattern.SOLE, frame=Frame.RIGID, amount=-8.02, gloss=0.12
+    )
     return Item("shoes", garment, colour, f"shoes {rng.integers(1, 7)}", material, loose=0.0)
 
 
@@ -289,7 +327,9 @@ def _with_strap(item: Item, bag: Item) -> Item:
     if item.slot not in ("upper", "dress"):
         return item
     dark = tuple(0.75 * value for value in bag.material.base)
-    return replace(item, material=replace(item.material, strap=1 if bag.garment == "backpack" else 2, strap_colour=dark))
+    return replace(
+        item, material=replace(item.material, strap=1 if bag.garment == "backpack" else 2, strap_colour=dark)
+    )
 
 
 def _hat(rng: np.random.Generator) -> Item:
@@ -300,5 +340,7 @@ def _hat(rng: np.random.Generator) -> Item:
 
 def _scarf(rng: np.random.Generator) -> Item:
     colour = str(rng.choice(NAMES))
-    material = Material(shade(colour, rng), Label.ACCESSORY, frame=Frame.RIGID, fold=0.3, fold_scale=1.6, seed=float(rng.integers(99)))
+    material = Material(
+        shade(colour, rng), Label.ACCESSORY, frame=Frame.RIGID, fold=0.3, fold_scale=1.6, seed=float(rng.integers(99))
+    )
     return Item("scarf", "scarf", colour, "scarf", material, loose=0.0)

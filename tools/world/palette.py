@@ -50,7 +50,9 @@ def shade(name: str, rng: np.random.Generator, *, denim: bool = False) -> tuple[
     if denim:
         return _albedo(target * rng.uniform(0.95, 1.05))
     for _ in range(20):
-        tried = np.clip(target * rng.uniform(0.92, 1.06) + rng.normal(0, 0.006 if "grey" in name else 0.015, 3), 0.03, 0.97)
+        tried = np.clip(
+            target * rng.uniform(0.92, 1.06) + rng.normal(0, 0.006 if "grey" in name else 0.015, 3), 0.03, 0.97
+        )
         if nearest(tried) == name:
             return _albedo(tried)
     return _albedo(target)

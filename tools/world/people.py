@@ -27,10 +27,16 @@ STYLES = {
 HEADS = {
     "african": (("brown", "dark"), ("black", "black", "dark brown")),
     "asian": (("light", "medium", "tan"), ("black", "black", "dark brown")),
-    "caucasian": (("light", "light", "medium", "tan"), ("dark brown", "brown", "chestnut", "blond", "blond", "red", "black")),
+    "caucasian": (
+        ("light", "light", "medium", "tan"),
+        ("dark brown", "brown", "chestnut", "blond", "blond", "red", "black"),
+    ),
 }
 """Skin words and hair colours by anny's three phenotype axes."""
-WOMEN, MEN = ("bob01", "bob02", "long01", "ponytail01", "braid01", "short03"), (*["short01", "short02", "short03", "short04"] * 2, "buzz", "none")
+WOMEN, MEN = (
+    ("bob01", "bob02", "long01", "ponytail01", "braid01", "short03"),
+    (*["short01", "short02", "short03", "short04"] * 2, "buzz", "none"),
+)
 FACE_PARTS = ("nose", "chin", "head", "forehead", "mouth", "neck", "l-cheek", "l-eye", "l-ear", "eyebrows")
 
 
@@ -114,7 +120,9 @@ def draw_person(pid: int, local_changes: tuple[str, ...] | list[str], *, seed: i
 
 def _body(rng: np.random.Generator, sex: str) -> tuple[dict[str, float], dict[str, str]]:
     """anny's phenotype and the words for age, build and height."""
-    age = float(rng.choice([rng.uniform(0.52, 0.68), rng.uniform(0.68, 0.80), rng.uniform(0.82, 0.95)], p=[0.5, 0.3, 0.2]))
+    age = float(
+        rng.choice([rng.uniform(0.52, 0.68), rng.uniform(0.68, 0.80), rng.uniform(0.82, 0.95)], p=[0.5, 0.3, 0.2])
+    )
     muscle, weight, height = rng.uniform(0.2, 0.85), rng.uniform(0.1, 0.95), rng.uniform(0.1, 0.95)
     phenotype = {
         "gender": float(rng.uniform(0.88, 1.0) if sex == "woman" else rng.uniform(0.0, 0.12)),

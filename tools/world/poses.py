@@ -56,7 +56,9 @@ def _upright(gait: Gait) -> Pose:
 def read_bvh(path: Path) -> Pose:
     """The rotations of a one-frame `.bvh` on MakeHuman's own rig (z up, x to the left); LayoutError if it is not there."""
     if not path.is_file():
-        raise LayoutError(f"{path} is missing.", "Name MakeHuman's asset folder (the one that holds base/) with --makehuman.")
+        raise LayoutError(
+            f"{path} is missing.", "Name MakeHuman's asset folder (the one that holds base/) with --makehuman."
+        )
     joints: list[tuple[str, list[str]]] = []
     name = ""
     lines = path.read_text().splitlines()

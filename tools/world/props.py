@@ -16,10 +16,14 @@ def grid_faces(rows: int, columns: int, *, closed: bool) -> np.ndarray:
     """(F, 3) triangles of a grid of rows x columns vertices; `closed` joins the last column to the first."""
     row, column = np.meshgrid(np.arange(rows - 1), np.arange(columns if closed else columns - 1), indexing="ij")
     a, b = row * columns + column, row * columns + (column + 1) % columns
-    return np.concatenate([np.stack([a, b, a + columns], -1), np.stack([b, b + columns, a + columns], -1)]).reshape(-1, 3)
+    return np.concatenate([np.stack([a, b, a + columns], -1), np.stack([b, b + columns, a + columns], -1)]).reshape(
+        -1, 3
+    )
 
 
-def pillow(size: tuple[float, float, float], centre: tuple[float, float, float], square: float) -> tuple[np.ndarray, np.ndarray]:
+def pillow(
+    size: tuple[float, float, float], centre: tuple[float, float, float], square: float
+) -> tuple[np.ndarray, np.ndarray]:
     """Points and faces of a superellipsoid with half axes `size`; `square` near 0 is a box, 1 an ellipsoid."""
     turn, tilt = np.meshgrid(np.linspace(0, 2 * np.pi, 28, endpoint=False), np.linspace(-np.pi / 2, np.pi / 2, 16))
 
@@ -111,7 +115,9 @@ def cap(template: Template) -> Cloth:
     z = 1.15 + 0.62 * np.sqrt(np.clip(1 - across**2, 0, 1)) + 0.75 * out * np.sqrt(np.clip(1 - across**2, 0, 1))
     y = 7.98 - 0.12 * out - 0.16 * across**2
     near = _body_vertices(template, (-0.8, 7.6, 0.6), (0.8, 8.3, 1.9))
-    visor = hung(template, np.stack([x, y, z], -1).reshape(-1, 3), grid_faces(7, 17, closed=False), near=near, rigid=True)
+    visor = hung(
+        template, np.stack([x, y, z], -1).reshape(-1, 3), grid_faces(7, 17, closed=False), near=near, rigid=True
+    )
     return joined([shell(template, 0.20, 0.05), visor])
 
 

@@ -69,8 +69,14 @@ def fill(depth, triangle, weights, points, faces, pull, cut, start, stop, perspe
         area = (x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0)
         if area == 0 or (perspective and (z0 < 0.2 or z1 < 0.2 or z2 < 0.2)):
             continue
-        left, right = max(0, int(math.floor(min(x0, x1, x2) - 0.5))), min(width - 1, int(math.ceil(max(x0, x1, x2) - 0.5)))
-        top, bottom = max(0, int(math.floor(min(y0, y1, y2) - 0.5))), min(height - 1, int(math.ceil(max(y0, y1, y2) - 0.5)))
+        left, right = (
+            max(0, math.floor(min(x0, x1, x2) - 0.5)),
+            min(width - 1, math.ceil(max(x0, x1, x2) - 0.5)),
+        )
+        top, bottom = (
+            max(0, math.floor(min(y0, y1, y2) - 0.5)),
+            min(height - 1, math.ceil(max(y0, y1, y2) - 0.5)),
+        )
         hemmed = ca > 0 or cb > 0 or cc > 0
         inverse = 1.0 / area
         for y in range(top, bottom + 1):

@@ -85,9 +85,15 @@ class Studio:
         person = posed.placed(shot.yaw, shot.x, shot.y)
         figures = [person]
         if shot.passer:
-            figures.append(self.passer(shot.passer.number).placed(shot.passer.yaw, shot.x + shot.passer.dx, shot.y + shot.passer.dy))
+            figures.append(
+                self.passer(shot.passer.number).placed(
+                    shot.passer.yaw, shot.x + shot.passer.dx, shot.y + shot.passer.dy
+                )
+            )
         boxes, surfaces = occluder(shot.occluder, shot.x, shot.y, rng)
-        here = replace(scene, boxes=np.concatenate([scene.boxes, boxes]), surfaces=np.concatenate([scene.surfaces, surfaces]))
+        here = replace(
+            scene, boxes=np.concatenate([scene.boxes, boxes]), surfaces=np.concatenate([scene.surfaces, surfaces])
+        )
         return _Exposure(camera, shot, here, person, together(figures), len(person.faces)).picture(rng)
 
     def _passer(self, number: int) -> Figure:
@@ -145,7 +151,18 @@ class _Exposure:
         buffers, mesh = Buffers.empty(SHADOW, SHADOW), self.mesh
         points = (mesh.points @ matrix[:, :3].T + matrix[:, 3]).astype(np.float32)
         layers = np.zeros(len(mesh.faces), np.float32)
-        fill(buffers.depth, buffers.triangle, buffers.weights, points, mesh.faces, layers, mesh.cut, 0, len(mesh.faces), False)
+        fill(
+            buffers.depth,
+            buffers.triangle,
+            buffers.weights,
+            points,
+            mesh.faces,
+            layers,
+            mesh.cut,
+            0,
+            len(mesh.faces),
+            False,
+        )
         return Shadow(buffers.depth, matrix)
 
     def picture(self, rng: np.random.Generator) -> Picture:
@@ -199,4 +216,3 @@ class _Exposure:
             mesh.uv, mesh.materials, mesh.rows, self.view.eye, light.towards, light.key, light.sky, light.earth, shadow.depth,
             shadow.matrix, HEIGHT * FINE / self.window[3], light.dark, light.soft,
         )  # fmt: skip
-

@@ -22,13 +22,13 @@ def texture(kind, scale, u, v, height):
     elif kind == 1:
         a, b = u * scale - math.floor(u * scale), v * scale - math.floor(v * scale)
         mixed = 1.0 if a < 0.03 or b < 0.03 else 0.0
-        tone = (0.92 + 0.14 * hash3(int(math.floor(u * scale)), int(math.floor(v * scale)), 9)) * grain
+        tone = (0.92 + 0.14 * hash3(math.floor(u * scale), math.floor(v * scale), 9)) * grain
         tone *= 0.88 + 0.24 * fractal3(u * 0.8, v * 0.8, 2.0)
     elif kind == 2:
-        row = int(math.floor(v * scale * 3))
+        row = math.floor(v * scale * 3)
         a, b = u * scale + 0.5 * (row & 1), v * scale * 3 - row
         mixed = 1.0 if a - math.floor(a) < 0.05 or b < 0.14 else 0.0
-        tone = (0.78 + 0.35 * hash3(int(math.floor(a)), row, 3)) * grain
+        tone = (0.78 + 0.35 * hash3(math.floor(a), row, 3)) * grain
     elif kind == 3:
         a, b = u * scale - math.floor(u * scale), v * scale * 0.8 - math.floor(v * scale * 0.8)
         if 0.22 < a < 0.8 and 0.28 < b < 0.86:
@@ -41,7 +41,7 @@ def texture(kind, scale, u, v, height):
         tone = (0.70 + 0.6 * fractal3(u * 9, v * 9, 3.0)) * (0.85 + 0.3 * hash3(int(u * 55), int(v * 55), 5))
     elif kind == 5:
         mixed = 1.0 if u * scale - math.floor(u * scale) < 0.025 or height < 0.12 else 0.0
-        tone = (0.95 + 0.08 * hash3(int(math.floor(u * scale)), 1, 1)) * (0.92 + 0.16 * fractal3(u, v, 6.0))
+        tone = (0.95 + 0.08 * hash3(math.floor(u * scale), 1, 1)) * (0.92 + 0.16 * fractal3(u, v, 6.0))
     elif kind == 6:
         tone = (0.85 + 0.3 * fractal3(u * 3, v * 3, 4.0)) * grain
         dash = u * 0.25 - math.floor(u * 0.25)

@@ -46,7 +46,9 @@ class Builder:
     boxes: list[list[float]] = field(default_factory=list)
     surfaces: list[list[float]] = field(default_factory=list)
 
-    def box(self, low: tuple, high: tuple, kind: int, colour: Colour, second: Colour | None = None, scale: float = 1.0) -> None:
+    def box(
+        self, low: tuple, high: tuple, kind: int, colour: Colour, second: Colour | None = None, scale: float = 1.0
+    ) -> None:
         """A box between two corners in metres."""
         tint = self.rng.uniform(0.85, 1.15) * self.rng.uniform(0.96, 1.04, 3)
         self.boxes.append([*low, *high])
@@ -74,7 +76,14 @@ class Builder:
 
 BRIGHT, DULL = 1.6, 0.68
 """Light that shows a cloth's own colour on its lit half, and places a little darker than drawn to go with it."""
-CARS = ((0.36, 0.05, 0.05), (0.5, 0.51, 0.53), (0.06, 0.1, 0.25), (0.7, 0.7, 0.68), (0.05, 0.05, 0.055), (0.12, 0.25, 0.2))
+CARS = (
+    (0.36, 0.05, 0.05),
+    (0.5, 0.51, 0.53),
+    (0.06, 0.1, 0.25),
+    (0.7, 0.7, 0.68),
+    (0.05, 0.05, 0.055),
+    (0.12, 0.25, 0.2),
+)
 
 
 def make_scene(kind: str, seed: int) -> Scene:
@@ -107,7 +116,9 @@ def _street(b: Builder, rng: np.random.Generator) -> tuple:
         kind, colour, second, scale = walls[rng.integers(len(walls))]
         b.box((x, 13.4, 0), (x + wide, 18, rng.uniform(8, 15)), kind, colour, second, scale)
         b.box((x + 0.8, 13.35, 0.1), (x + 2.0, 13.42, 2.3), look.PANELS, (0.12, 0.09, 0.07), (0.05, 0.04, 0.03), 1.4)
-        b.box((x + 2.7, 13.3, 0.9), (x + wide - 0.5, 13.42, 2.5), look.WINDOWS, (0.2, 0.2, 0.2), (0.10, 0.12, 0.14), 0.8)
+        b.box(
+            (x + 2.7, 13.3, 0.9), (x + wide - 0.5, 13.42, 2.5), look.WINDOWS, (0.2, 0.2, 0.2), (0.10, 0.12, 0.14), 0.8
+        )
         x += wide
     for x in (-9.0, -3.6, 1.9, 7.4):
         if rng.random() < 0.75:
@@ -143,17 +154,23 @@ def _park(b: Builder, rng: np.random.Generator) -> tuple:
         b.box((x + 0.1, 9.65, 0), (x + 0.18, 10.0, 0.4), look.METAL, (0.08, 0.08, 0.08))
         b.box((x + 1.5, 9.65, 0), (x + 1.58, 10.0, 0.4), look.METAL, (0.08, 0.08, 0.08))
     light = _light((0.7, -0.35, 0.6), (0.82, 0.72, 0.55), (0.38, 0.45, 0.48), (0.20, 0.22, 0.13), 0.8, 3.2)
-    return [look.LEAVES, 0.10, 0.19, 0.05, 0.19, 0.28, 0.09, 1.0], (0.66, 0.74, 0.82, 0.4, 0.58, 0.84), light, 0.008, 2.4
+    return (
+        [look.LEAVES, 0.10, 0.19, 0.05, 0.19, 0.28, 0.09, 1.0],
+        (0.66, 0.74, 0.82, 0.4, 0.58, 0.84),
+        light,
+        0.008,
+        2.4,
+    )
 
 
 def _plaza(b: Builder, rng: np.random.Generator) -> tuple:
     b.box((-40, 17, 0), (40, 22, 20), look.WINDOWS, (0.42, 0.48, 0.52), (0.16, 0.25, 0.32), 0.6)
     for k in range(7):
         x = -13 + 4.2 * k + rng.uniform(-0.3, 0.3)
-        b.box((x, 12.6, 0), (x + 0.7, 13.3, 6), look.ROUGH, (0.55, 0.54, 0.52))
+        b.box((x, 13.6, 0), (x + 0.7, 14.3, 6), look.ROUGH, (0.55, 0.54, 0.52))
     for x in rng.uniform(-7, 5, 2):
-        b.box((x, 10.6, 0), (x + 2.6, 11.5, 0.5), look.ROUGH, (0.48, 0.47, 0.45))
-        b.box((x + 0.1, 10.7, 0.5), (x + 2.5, 11.4, 1.2), look.LEAVES, (0.07, 0.16, 0.05), (0.15, 0.27, 0.09))
+        b.box((x, 12.0, 0), (x + 2.6, 12.9, 0.5), look.ROUGH, (0.48, 0.47, 0.45))
+        b.box((x + 0.1, 12.1, 0.5), (x + 2.5, 12.8, 1.2), look.LEAVES, (0.07, 0.16, 0.05), (0.15, 0.27, 0.09))
     light = _light((-0.2, -0.6, 0.6), (0.44, 0.45, 0.48), (0.55, 0.58, 0.65), (0.36, 0.36, 0.36), 0.35, 12.0)
     return [look.TILES, 0.33, 0.33, 0.34, 0.22, 0.22, 0.23, 1.1], (0.8, 0.83, 0.86, 0.7, 0.75, 0.8), light, 0.008, 2.6
 

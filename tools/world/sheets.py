@@ -19,6 +19,7 @@ COLOURS = np.array(
 )  # fmt: skip
 """A colour a label, for the eye."""
 
+
 @dataclass(frozen=True, slots=True)
 class Sheets:
     """What is on the sheets: `people` rows from `first` on, drawn with `seed`."""
@@ -49,7 +50,9 @@ def people_sheet(studio: Studio, plan: Sheets) -> np.ndarray:
     rows = []
     for pid in range(plan.first, plan.first + plan.people):
         worn = models(studio, pid, plan.seed, 4)
-        rows.append([take(studio, model, k, (3 * k + j) % 6).photo for k, (model, _) in enumerate(worn) for j in range(3)])
+        rows.append(
+            [take(studio, model, k, (3 * k + j) % 6).photo for k, (model, _) in enumerate(worn) for j in range(3)]
+        )
     return tiled(rows)
 
 
@@ -78,7 +81,9 @@ def tiled(rows: list[list[np.ndarray]]) -> np.ndarray:
 
 def small_jpeg(sheet: np.ndarray, limit: int) -> bytes:
     """The sheet at the best JPEG quality that keeps it within `limit` bytes, down to 40."""
-    picture = np.asarray(Image.fromarray(sheet).resize((sheet.shape[1] * 3 // 4, sheet.shape[0] * 3 // 4), Image.Resampling.LANCZOS))
+    picture = np.asarray(
+        Image.fromarray(sheet).resize((sheet.shape[1] * 3 // 4, sheet.shape[0] * 3 // 4), Image.Resampling.LANCZOS)
+    )
     tries = (jpeg(picture, quality) for quality in range(88, 38, -6))
     return next((data for data in tries if len(data) <= limit), jpeg(picture, 40))
 

@@ -18,8 +18,15 @@ def materials(person: Person) -> list[Material]:
     brow = tuple(np.minimum(np.multiply(person.hair_rgb, 0.75), np.multiply(person.skin_colour, 0.55)))
     white = (1.0, 1.0, 1.0)
     extra = (strength, float(person.glasses), 0.0)
-    face = Material(white, Label.FACE, second=brow, third=extra, pattern=Pattern.FACE, scale=rise, amount=thick, gloss=0.05)
-    return [face, Material(white, Label.ARMS, gloss=0.05), Material(white, Label.LEGS, gloss=0.05), Material(white, Label.HAIR)]
+    face = Material(
+        white, Label.FACE, second=brow, third=extra, pattern=Pattern.FACE, scale=rise, amount=thick, gloss=0.05
+    )
+    return [
+        face,
+        Material(white, Label.ARMS, gloss=0.05),
+        Material(white, Label.LEGS, gloss=0.05),
+        Material(white, Label.HAIR),
+    ]
 
 
 def tints(template: Template, person: Person) -> np.ndarray:
@@ -47,7 +54,9 @@ def scalp(template: Template, person: Person) -> np.ndarray:
 def rows(template: Template, person: Person) -> np.ndarray:
     """(F,) which of `materials` each face of the body and eyes bears."""
     faces = template.base.faces[template.shown]
-    part = np.where(template.head > 0.5, FACE, np.where(template.arm > 0.4, ARMS, np.where(template.leg > 0.5, LEGS, -1)))
+    part = np.where(
+        template.head > 0.5, FACE, np.where(template.arm > 0.4, ARMS, np.where(template.leg > 0.5, LEGS, -1))
+    )
     row = np.median(part[faces], axis=1).astype(int)
     height = template.base.points[faces][:, :, 1].mean(1)
     row = np.where(row >= 0, row, np.where(height > NECKLINE, FACE, np.where(height > 0.5, ARMS, LEGS)))

@@ -20,7 +20,13 @@ SUITS: dict[str, tuple[str, tuple[int, ...]]] = {
     "trousers": ("male_casualsuit02", (0,)), "jeans": ("male_casualsuit04", (1,)), "suit trousers": ("male_elegantsuit01", (0,)),
 }  # fmt: skip
 """Garment meshes: MakeHuman's suit, and which of its connected components are the garment."""
-PROPS = {"backpack": props.backpack, "bag": props.shoulder_bag, "scarf": props.scarf, "beanie": props.beanie, "cap": props.cap}
+PROPS = {
+    "backpack": props.backpack,
+    "bag": props.shoulder_bag,
+    "scarf": props.scarf,
+    "beanie": props.beanie,
+    "cap": props.cap,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +64,9 @@ class Wardrobe:
     def _read(self, kind: str, name: str, file: str = "") -> Cloth:
         path = self.base / kind / name / f"{file or name}.mhclo"
         if not path.is_file():
-            raise LayoutError(f"{path} is missing.", "Name MakeHuman's asset folder (the one that holds base/) with --makehuman.")
+            raise LayoutError(
+                f"{path} is missing.", "Name MakeHuman's asset folder (the one that holds base/) with --makehuman."
+            )
         return read_fitting(path, self.template.base.points, self.template.skin)
 
     def _feet(self, name: str, *, socks: bool) -> Cloth:
