@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from dlcr.core.errors import DlcrError, SettingError, UsageError
+from tools.world import embedded
 from tools.world.corpus import RESERVED, Plan, shard_path, write_shard
 from tools.world.sheets import Sheets, write_sheets
 from tools.world.workers import each, studio
@@ -42,6 +43,28 @@ def corpus(arguments: argparse.Namespace) -> None:
         print(f"{path}: {made} crops, {made / (time.perf_counter() - start):.2f}/s", flush=True)
 
 
+def _person(makehuman: Path, plan: embedded.Plan, pid: int) -> list[embedded.Crop]:
+    return embedded.render_person(studio(makehuman), pid, plan)
+
+
+def render(arguments: argparse.Namespace) -> None:
+    """Make the embedded data set; nothing is written before everything is rendered."""
+    counts = (arguments.train_people, arguments.test_people, arguments.train_shots, arguments.test_shots)
+    if min(counts) < 1:
+        raise SettingError(f"people and shots must be 1 or more, got {counts}")
+    if (arguments.out / "rgb").exists():
+        raise UsageError(
+            f"{arguments.out} already holds a set.", "Remove its folder rgb first, so that no old picture stays."
+        )
+    plan = embedded.Plan(arguments.seed, *counts)
+    crops, start = [], time.perf_counter()
+    for made in each(partial(_person, arguments.makehuman, plan), plan.pids, workers=arguments.workers):
+        crops += made
+        print(f"{len(crops)} crops, {len(crops) / (time.perf_counter() - start):.2f}/s", flush=True)
+    embedded.write_world(arguments.out, crops, plan)
+    print(f"{len(crops)} crops, {sum(len(crop.data) for crop in crops) / 2**20:.2f} MiB in {arguments.out}")
+
+
 def sheet(arguments: argparse.Namespace) -> None:
     """Write contact sheets."""
     for path in write_sheets(
@@ -62,6 +85,13 @@ def main() -> int:
     verb.add_argument("--outfits", type=int, default=2, help="outfits a person")
     verb.add_argument("--shots", type=int, default=3, help="shots an outfit")
     verb.add_argument("--resume", action="store_true", help="keep shards that are there")
+    verb = verbs.add_parser("render", help="make the embedded data set")
+    verb.set_defaults(run=render)
+    _common(verb)
+    verb.add_argument("--train-people", type=int, default=embedded.TRAIN_PEOPLE)
+    verb.add_argument("--test-people", type=int, default=embedded.TEST_PEOPLE)
+    verb.add_argument("--train-shots", type=int, default=embedded.TRAIN_SHOTS, help="shots a camera letter")
+    verb.add_argument("--test-shots", type=int, default=embedded.TEST_SHOTS, help="shots a camera letter")
     verb = verbs.add_parser("sheet", help="write contact sheets to look at")
     verb.set_defaults(run=sheet)
     _common(verb)

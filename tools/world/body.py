@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
+from tools.world.geometry import hermite
 from tools.world.meshes import Wavefront, read_obj
-from tools.world.numbers import hermite
 
 ARM_BONES = ("upperarm", "lowerarm", "wrist", "finger", "metacarpal")
 LEG_BONES = ("upperleg", "lowerleg", "foot", "toe")

@@ -5,19 +5,18 @@ Rest positions are MakeHuman's: decimetres, x to the person's left, y up from th
 
 import math
 
-from numba import njit
-
+from tools.world.kernels import kernel
 from tools.world.materials import AMOUNT, FRAME, PATTERN, SCALE, SEED, SHAPE, THIRD
 from tools.world.noise import fractal3, hash3, noise3, smooth
 
 
-@njit(cache=True, fastmath=True)
+@kernel
 def ellipse_arc(a, b, angle):
     """Length along an ellipse from its front, to first order: exact steps `a` at the front and `b` at the side."""
     return 0.5 * (a + b) * angle + 0.25 * (a - b) * math.sin(2 * angle)
 
 
-@njit(cache=True, fastmath=True)
+@kernel
 def lie(frame, x, y, z, arm):
     """(s, t) in decimetres: s along the limb or up the trunk, t round it.
 
@@ -42,12 +41,12 @@ def lie(frame, x, y, z, arm):
     return y + 0.8 * over * rise, arc * (1 - flat) + x * flat
 
 
-@njit(cache=True, fastmath=True)
+@kernel
 def _stripe(value, share):
     return 1.0 if value - math.floor(value) < share else 0.0
 
 
-@njit(cache=True, fastmath=True)
+@kernel
 def _logo(m, x, y, z, arm):
     """One of four marks on the chest."""
     if z < 0.3 or arm > 0.3:
@@ -63,7 +62,7 @@ def _logo(m, x, y, z, arm):
     return 1.0 if size * 0.6 < radius < size else 0.0
 
 
-@njit(cache=True, fastmath=True)
+@kernel
 def _blossom(s, t, scale, seed):
     """Flowers on a jittered grid: 1 petals, 2 leaves, 0 ground."""
     u, v = s * scale, t * scale
@@ -87,7 +86,7 @@ def _blossom(s, t, scale, seed):
     return best
 
 
-@njit(cache=True, fastmath=True)
+@kernel
 def mix_of(m, x, y, z, arm, u, v):
     """How much of the second colour shows at a rest point: 0..1, or 2 for the third colour."""
     kind, scale, amount = int(m[PATTERN]), m[SCALE], m[AMOUNT]
@@ -128,7 +127,7 @@ def mix_of(m, x, y, z, arm, u, v):
     return mixed
 
 
-@njit(cache=True, fastmath=True)
+@kernel
 def face_mix(m, x, y, z):
     """How much of the second colour (brows, frames of glasses) covers the face at a rest point."""
     ax, mixed = abs(x), 0.0
@@ -145,7 +144,7 @@ def face_mix(m, x, y, z):
     return mixed
 
 
-@njit(cache=True, fastmath=True)
+@kernel
 def strapped(kind, x, y, z, arm):
     """Whether a backpack's straps (1) or a bag's sling (2) lie over a rest point of the upper garment."""
     if arm > 0.3:
@@ -157,7 +156,7 @@ def strapped(kind, x, y, z, arm):
     return False
 
 
-@njit(cache=True, fastmath=True)
+@kernel
 def fold_height(limb, skirt, waist, scale, seed, s, t):
     """Height 0..1 of the cloth's folds at (s, t): across the limbs, down skirts, down the trunk and slanting at the waist."""
     if limb:

@@ -6,9 +6,9 @@ import numpy as np
 
 from tools.world import skin
 from tools.world.body import Rest, Template, skinned, to_world
+from tools.world.geometry import hermite
 from tools.world.materials import Label, Material, Pattern
 from tools.world.meshes import Cloth
-from tools.world.numbers import hermite
 from tools.world.outfits import Item, Outfit
 from tools.world.people import HAIR, Person
 from tools.world.poses import Pose

@@ -2,10 +2,10 @@
 
 import math
 
-from numba import njit
+from tools.world.kernels import kernel
 
 
-@njit(cache=True, fastmath=True)
+@kernel
 def hash3(i, j, k):
     """A number in 0..1 that depends on three integers and nothing else."""
     n = (i * 374761393 + j * 668265263 + k * 2147483647 * 3) & 0xFFFFFFFF
@@ -14,7 +14,7 @@ def hash3(i, j, k):
     return (n & 0xFFFF) / 65535.0
 
 
-@njit(cache=True, fastmath=True)
+@kernel
 def smooth(low, high, x):
     """0 below `low`, 1 above `high`, Hermite between."""
     t = (x - low) / (high - low)
@@ -22,7 +22,7 @@ def smooth(low, high, x):
     return t * t * (3 - 2 * t)
 
 
-@njit(cache=True, fastmath=True)
+@kernel
 def noise3(x, y, z):
     """Value noise in 0..1 with a continuous slope, one cell a unit."""
     i = math.floor(x)
@@ -37,7 +37,7 @@ def noise3(x, y, z):
     return (a * (1 - v) + b * v) * (1 - w) + (c * (1 - v) + d * v) * w
 
 
-@njit(cache=True, fastmath=True)
+@kernel
 def fractal3(x, y, z):
     """Four octaves of noise3, about 0..1."""
     coarse = 0.5 * noise3(x, y, z) + 0.27 * noise3(2 * x + 5.1, 2 * y + 1.3, 2 * z + 7.7)

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 
 from dlcr.core.errors import LayoutError
-from tools.world.numbers import turn_x, turn_y, turn_z
+from tools.world.geometry import turn_x, turn_y, turn_z
 from tools.world.people import Gait
 
 Pose = dict[str, np.ndarray]

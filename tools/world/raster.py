@@ -4,7 +4,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
+
+from tools.world.kernels import kernel
 
 FAR = 1e9
 
@@ -30,7 +31,7 @@ class Buffers:
         )
 
 
-@njit(cache=True, fastmath=True)
+@kernel
 def vertex_normals(vertices, faces):
     """Area-weighted unit normals; (V, 3) float32, (F, 3) int32 -> (V, 3) float32."""
     n = np.zeros_like(vertices)
@@ -51,7 +52,7 @@ def vertex_normals(vertices, faces):
     return n
 
 
-@njit(cache=True, fastmath=True)
+@kernel
 def fill(depth, triangle, weights, points, faces, pull, cut, start, stop, perspective):
     """Draw triangles `start` to `stop` into the buffers, nearest first.
 
@@ -105,7 +106,7 @@ def fill(depth, triangle, weights, points, faces, pull, cut, start, stop, perspe
                     weights[y, x, 1] = q2
 
 
-@njit(cache=True)
+@kernel
 def vote(labels, factor):
     """The commonest label of each factor x factor block, the lower one on a tie; (H*f, W*f) uint8 -> (H, W) uint8."""
     height, width = labels.shape[0] // factor, labels.shape[1] // factor

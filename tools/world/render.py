@@ -190,10 +190,11 @@ class _Exposure:
         half = rows // 2, columns // 2
         window = np.array([*self.window[:2], self.window[2] / half[1], self.window[3] / half[0]])
         scene, light, shadow = self.scene, self.scene.light, self.shadow
-        colour, depth = cast(
-            *half, self.view.eye, window, self.view.axes, scene.boxes, scene.surfaces, scene.ground, scene.sky, light.towards,
-            light.key, light.sky, shadow.depth, shadow.matrix, self.feet(), light.dark, light.soft, scene.fog, self.camera.place,
-        )  # fmt: skip
+        lamp = light.towards, light.key, light.sky
+        boxes = scene.boxes, scene.surfaces, scene.ground, scene.sky
+        look = light.dark, light.soft, scene.fog, float(self.camera.place)
+        shade_map = shadow.depth, shadow.matrix
+        colour, depth = cast(*half, self.view.eye, window, self.view.axes, *boxes, lamp, *shade_map, self.feet(), look)
         return tuple(np.repeat(np.repeat(plane, 2, 0), 2, 1) for plane in (colour, depth))
 
     def feet(self) -> np.ndarray:
@@ -211,8 +212,9 @@ class _Exposure:
         """Colour and labels of the people's subpixels."""
         mesh, light, shadow = self.mesh, self.scene.light, self.shadow
         normals = vertex_normals(mesh.points, mesh.faces)
-        return shade(
-            buffers.triangle, buffers.weights, buffers.depth, show, mesh.faces, mesh.points, normals, mesh.rest, mesh.arm, mesh.tint,
-            mesh.uv, mesh.materials, mesh.rows, self.view.eye, light.towards, light.key, light.sky, light.earth, shadow.depth,
-            shadow.matrix, HEIGHT * FINE / self.window[3], light.dark, light.soft,
-        )  # fmt: skip
+        geometry = mesh.faces, mesh.points, normals, mesh.rest, mesh.arm, mesh.tint, mesh.uv
+        lamp = light.towards, light.key, light.sky, light.earth
+        lens = HEIGHT * FINE / self.window[3], light.dark, light.soft
+        drawn = buffers.triangle, buffers.weights, buffers.depth, show
+        surface = mesh.materials, mesh.rows
+        return shade(*drawn, geometry, surface, self.view.eye, lamp, shadow.depth, shadow.matrix, lens)

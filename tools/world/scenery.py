@@ -3,15 +3,15 @@
 import math
 
 import numpy as np
-from numba import njit
 
+from tools.world.kernels import kernel
 from tools.world.noise import fractal3, hash3, noise3, smooth
 from tools.world.shading import lit_share
 
 ROUGH, TILES, BRICK, WINDOWS, LEAVES, PANELS, ROAD, WOOD, METAL, POSTER, WHEEL = range(11)
 
 
-@njit(cache=True, fastmath=True)
+@kernel
 def texture(kind, scale, u, v, height):
     """(share of the second colour, brightness) of a surface at (u, v) metres, `height` metres above the ground."""
     mixed, tone = 0.0, 1.0
@@ -64,7 +64,7 @@ def texture(kind, scale, u, v, height):
     return mixed, tone
 
 
-@njit(cache=True, fastmath=True)
+@kernel
 def nearest_box(boxes, o, dx, dy, dz, best):
     """(distance, box or -1, axis) of the first box that a ray meets before `best`."""
     hit, side = -1, 2
@@ -89,14 +89,38 @@ def nearest_box(boxes, o, dx, dy, dz, best):
     return best, hit, side
 
 
-@njit(cache=True, fastmath=True)
-def cast(height, width, o, window, axes, boxes, surfaces, ground, sky, light, key, ambient, shadow, to_shadow, feet, dark, soft,
-         fog, seed):  # fmt: skip
+@kernel
+def grounded(x, y, feet):
+    """How much light reaches the ground at (x, y) beside the feet (N, 3) that touch it."""
+    open_ = 1.0
+    for k in range(feet.shape[0]):
+        away = (x - feet[k, 0]) ** 2 + (y - feet[k, 1]) ** 2
+        open_ *= 1 - 0.6 * math.exp(-away / 0.0162) * feet[k, 2] - 0.28 * math.exp(-away / 0.125)
+    return open_
+
+
+@kernel
+def facing(hit, side, dx, dy, dz):
+    """Unit normal of what a ray in direction (dx, dy, dz) met: the ground, or side 0, 1, 2 of a box."""
+    if hit < 0:
+        return 0.0, 0.0, 1.0
+    if side == 0:
+        return (-1.0 if dx > 0 else 1.0), 0.0, 0.0
+    if side == 1:
+        return 0.0, (-1.0 if dy > 0 else 1.0), 0.0
+    return 0.0, 0.0, (-1.0 if dz > 0 else 1.0)
+
+
+@kernel
+def cast(height, width, o, window, axes, boxes, surfaces, ground, sky, lamp, shadow, to_shadow, feet, look):
     """Linear colour (H, W, 3) float32 and depth (H, W) float32 of a place seen from `o` through `window` (u0, v0, du, dv).
 
     `axes` (3, 3): right, down, forward as columns. `boxes` (K, 6) low and high corners; `surfaces` (K, 8) and `ground` (8,):
-    texture, two colours, scale. `feet` (N, 3): x, y, how firmly a foot touches.
+    texture, two colours, scale. `lamp`: unit vector to the key light, its colour, light from everywhere. `feet` (N, 3): x, y, how
+    firmly a foot touches. `look`: how much a full shadow takes, its radius, haze a metre, the clouds' seed.
     """
+    light, key, ambient = lamp
+    dark, soft, fog, seed = look
     rgb = np.zeros((height, width, 3), np.float32)
     depth = np.full((height, width), 1e9, np.float32)
     for y in range(height):
@@ -115,29 +139,23 @@ def cast(height, width, o, window, axes, boxes, surfaces, ground, sky, light, ke
                 continue
             px, py, pz = o[0] + dx * best, o[1] + dy * best, o[2] + dz * best
             m = ground if hit < 0 else surfaces[hit]
-            nx, ny, nz = 0.0, 0.0, 1.0
-            if hit >= 0 and side == 0:
-                nx, nz = (-1.0 if dx > 0 else 1.0), 0.0
-            elif hit >= 0 and side == 1:
-                ny, nz = (-1.0 if dy > 0 else 1.0), 0.0
-            elif hit >= 0:
-                nz = -1.0 if dz > 0 else 1.0
-            u, v = (px, py) if abs(nz) > 0.5 else ((py, pz) if abs(nx) > 0.5 else (px, pz))
-            mixed, tone = texture(int(m[0]), m[7], u if int(m[0]) == 10 else u + 3.7 * (hit + 1), v, pz)
+            normal = facing(hit, side, dx, dy, dz)
+            u, v = (px, py) if abs(normal[2]) > 0.5 else ((py, pz) if abs(normal[0]) > 0.5 else (px, pz))
+            apart = (
+                0.0 if int(m[0]) == 10 else 3.7 * (hit + 1)
+            )  # a wheel is drawn where it is, other textures differ by box
+            mixed, tone = texture(int(m[0]), m[7], u + apart, v, pz)
             contact, lit = 0.72 + 0.28 * smooth(0.0, 1.2, pz), 1.0
             if hit < 0:
                 sx = to_shadow[0, 0] * px + to_shadow[0, 1] * py + to_shadow[0, 2] * pz + to_shadow[0, 3]
                 sy = to_shadow[1, 0] * px + to_shadow[1, 1] * py + to_shadow[1, 2] * pz + to_shadow[1, 3]
                 sd = to_shadow[2, 0] * px + to_shadow[2, 1] * py + to_shadow[2, 2] * pz + to_shadow[2, 3]
                 lit = 1 - dark * (1 - lit_share(shadow, sx, sy, sd, soft * 1.3, 0.02, 6.28 * hash3(x, y, 3)))
-                contact = 1.0
-                for k in range(feet.shape[0]):
-                    away = (px - feet[k, 0]) ** 2 + (py - feet[k, 1]) ** 2
-                    contact *= 1 - 0.6 * math.exp(-away / 0.0162) * feet[k, 2] - 0.28 * math.exp(-away / 0.125)
-            facing = max(0.0, nx * light[0] + ny * light[1] + nz * light[2])
+                contact = grounded(px, py, feet)
+            direct = max(0.0, normal[0] * light[0] + normal[1] * light[1] + normal[2] * light[2]) * lit
             haze = 1 - math.exp(-best * fog)
             for k in range(3):
                 albedo = (m[1 + k] * (1 - mixed) + m[4 + k] * mixed) * tone
-                value = albedo * (key[k] * facing * lit + ambient[k] * (0.8 + 0.2 * nz)) * contact
+                value = albedo * (key[k] * direct + ambient[k] * (0.8 + 0.2 * normal[2])) * contact
                 rgb[y, x, k] = value * (1 - haze) + sky[k] * haze
     return rgb, depth

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from tools.world import scenery as look
+from tools.world.geometry import unit
 from tools.world.materials import Colour
-from tools.world.numbers import unit
 
 KINDS = ("street", "corridor", "park", "plaza", "garage", "station")
 

@@ -3,9 +3,9 @@
 import math
 
 import numpy as np
-from numba import njit
 
 from tools.world.cloth import face_mix, fold_height, lie, mix_of, strapped
+from tools.world.kernels import kernel
 from tools.world.materials import (
     BASE,
     FOLD,
@@ -24,7 +24,7 @@ from tools.world.materials import (
 from tools.world.noise import hash3, smooth
 
 
-@njit(cache=True, fastmath=True)
+@kernel
 def lit_share(shadow, x, y, depth, radius, slack, turn):
     """Share 0..1 of a disc of the shadow map that is lit, by twelve taps on a spiral."""
     height, width = shadow.shape
@@ -38,7 +38,7 @@ def lit_share(shadow, x, y, depth, radius, slack, turn):
     return lit / 12.0
 
 
-@njit(cache=True, fastmath=True)
+@kernel
 def paint(m, x, y, z, arm, u, v, out):
     """Albedo of a rest point into `out`; returns (its label, share of the second colour)."""
     kind, label = int(m[PATTERN]), int(m[LABEL])
@@ -59,7 +59,7 @@ def paint(m, x, y, z, arm, u, v, out):
     return label, mixed
 
 
-@njit(cache=True, fastmath=True)
+@kernel
 def occlusion(depth, x, y, reach, seed):
     """Share 0..1 of the neighbourhood that stands in front of a subpixel (screen-space ambient occlusion)."""
     height, width = depth.shape
@@ -77,14 +77,63 @@ def occlusion(depth, x, y, reach, seed):
     return hidden / 12.0
 
 
-@njit(cache=True, fastmath=True)
-def shade(tri, wts, depth, show, f, pos, nrm, rest, arms, tint, uv, mat, mat_of, eye, light, key, sky, earth, shadow, to_shadow,
-          focal, dark, soft):  # fmt: skip
+@kernel
+def unit3(x, y, z):
+    """The vector (x, y, z) at length 1."""
+    length = math.sqrt(x * x + y * y + z * z) + 1e-9
+    return x / length, y / length, z / length
+
+
+@kernel
+def between(values, a, b, c, q1, q2):
+    """Rows a, b, c of (V, 3) mixed by barycentric weights."""
+    q0 = 1 - q1 - q2
+    return (
+        q0 * values[a, 0] + q1 * values[b, 0] + q2 * values[c, 0],
+        q0 * values[a, 1] + q1 * values[b, 1] + q2 * values[c, 1],
+        q0 * values[a, 2] + q1 * values[b, 2] + q2 * values[c, 2],
+    )
+
+
+@kernel
+def folded(m, normal, x, y, z, arm):
+    """(unit normal tilted by the cloth's folds, how bright the fold is) at a rest point."""
+    nx, ny, nz = normal
+    frame, scale, seed, e = int(m[FRAME]), m[FOLD_SCALE], m[SEED], 0.2
+    limb, skirt, waist = frame == 1 or arm > 0.5, frame == 2, 1 - smooth(1.0, 3.2, y)
+    s, t = lie(frame, x, y, z, arm)
+    h = fold_height(limb, skirt, waist, scale, seed, s, t)
+    ds = m[FOLD] * (fold_height(limb, skirt, waist, scale, seed, s + e, t) - h) / e
+    dt = m[FOLD] * (fold_height(limb, skirt, waist, scale, seed, s, t + e) - h) / e
+    # tilt away from the slope: (-ny, nx, 0) runs round the body, n x that runs up it
+    tilted = nx + dt * ny + ds * nz * nx, ny - dt * nx + ds * nz * ny, nz - ds * (nx * nx + ny * ny)
+    return unit3(tilted[0], tilted[1], tilted[2]), 0.94 + 0.12 * h
+
+
+@kernel
+def lit_by(shadow, to_shadow, point, normal, light, dark, soft, turn):
+    """Share 0..1 of the key light that a surface point gets past everything else."""
+    if normal[0] * light[0] + normal[1] * light[1] + normal[2] * light[2] <= -0.2:
+        return 1.0
+    x, y, z = point[0] + 0.03 * normal[0], point[1] + 0.03 * normal[1], point[2] + 0.03 * normal[2]
+    sx = to_shadow[0, 0] * x + to_shadow[0, 1] * y + to_shadow[0, 2] * z + to_shadow[0, 3]
+    sy = to_shadow[1, 0] * x + to_shadow[1, 1] * y + to_shadow[1, 2] * z + to_shadow[1, 3]
+    sd = to_shadow[2, 0] * x + to_shadow[2, 1] * y + to_shadow[2, 2] * z + to_shadow[2, 3]
+    return 1 - dark * (1 - lit_share(shadow, sx, sy, sd, soft, 0.045, turn))
+
+
+@kernel
+def shade(tri, wts, depth, show, mesh, surface, eye, lamp, shadow, to_shadow, lens):
     """Linear colour (H, W, 3) float32 and labels (H, W) uint8 of every subpixel that shows a triangle where `show`.
 
-    `light` is the unit vector to the key light of colour `key`; `sky` and `earth` light from above and below; `dark` is how
-    much a full shadow takes, `soft` its radius on the shadow map, `focal` subpixels a unit of the image plane.
+    `mesh`: faces, points, normals, rest, arm shares, tints, uv. `surface`: materials (M, 24), rows (F,). `lamp`: unit vector to
+    the key light, its colour, light from above, light from below. `lens`: subpixels a unit of the image plane, how much a full
+    shadow takes, its radius on the shadow map.
     """
+    faces, points, normals, rest, arms, tints, uv = mesh
+    mat, mat_of = surface
+    light, key, sky, earth = lamp
+    focal, dark, soft = lens
     height, width = tri.shape
     rgb = np.zeros((height, width, 3), np.float32)
     labels = np.zeros((height, width), np.uint8)
@@ -96,67 +145,35 @@ def shade(tri, wts, depth, show, f, pos, nrm, rest, arms, tint, uv, mat, mat_of,
                 continue
             q1, q2 = wts[y, x, 0], wts[y, x, 1]
             q0 = 1 - q1 - q2
-            a, b, c = f[t, 0], f[t, 1], f[t, 2]
-            px = q0 * pos[a, 0] + q1 * pos[b, 0] + q2 * pos[c, 0]
-            py = q0 * pos[a, 1] + q1 * pos[b, 1] + q2 * pos[c, 1]
-            pz = q0 * pos[a, 2] + q1 * pos[b, 2] + q2 * pos[c, 2]
-            nx = q0 * nrm[a, 0] + q1 * nrm[b, 0] + q2 * nrm[c, 0]
-            ny = q0 * nrm[a, 1] + q1 * nrm[b, 1] + q2 * nrm[c, 1]
-            nz = q0 * nrm[a, 2] + q1 * nrm[b, 2] + q2 * nrm[c, 2]
-            rx = q0 * rest[a, 0] + q1 * rest[b, 0] + q2 * rest[c, 0]
-            ry = q0 * rest[a, 1] + q1 * rest[b, 1] + q2 * rest[c, 1]
-            rz = q0 * rest[a, 2] + q1 * rest[b, 2] + q2 * rest[c, 2]
+            a, b, c = faces[t, 0], faces[t, 1], faces[t, 2]
+            point, where = between(points, a, b, c, q1, q2), between(rest, a, b, c, q1, q2)
+            tint, normal = between(tints, a, b, c, q1, q2), between(normals, a, b, c, q1, q2)
             arm = q0 * arms[a] + q1 * arms[b] + q2 * arms[c]
             u = q0 * uv[t, 0, 0] + q1 * uv[t, 1, 0] + q2 * uv[t, 2, 0]
             v = q0 * uv[t, 0, 1] + q1 * uv[t, 1, 1] + q2 * uv[t, 2, 1]
             m = mat[mat_of[t]]
-            label, mixed = paint(m, rx, ry, rz, arm, u, v, out)
-            labels[y, x] = label
-            length = math.sqrt(nx * nx + ny * ny + nz * nz) + 1e-9
-            nx, ny, nz = nx / length, ny / length, nz / length
-            vx, vy, vz = eye[0] - px, eye[1] - py, eye[2] - pz
-            length = math.sqrt(vx * vx + vy * vy + vz * vz)
-            vx, vy, vz = vx / length, vy / length, vz / length
-            inside = nx * vx + ny * vy + nz * vz < 0
+            labels[y, x], mixed = paint(m, where[0], where[1], where[2], arm, u, v, out)
+            n = unit3(normal[0], normal[1], normal[2])
+            view = unit3(eye[0] - point[0], eye[1] - point[1], eye[2] - point[2])
+            inside = n[0] * view[0] + n[1] * view[1] + n[2] * view[2] < 0
             if inside:
-                nx, ny, nz = -nx, -ny, -nz
+                n = -n[0], -n[1], -n[2]
             worn = 1.0
-            if m[FOLD] > 0 and mixed < 2.5:
-                frame, scale, seed, e = int(m[FRAME]), m[FOLD_SCALE], m[SEED], 0.2
-                limb, skirt, waist = frame == 1 or arm > 0.5, frame == 2, 1 - smooth(1.0, 3.2, ry)
-                s, r = lie(frame, rx, ry, rz, arm)
-                h = fold_height(limb, skirt, waist, scale, seed, s, r)
-                ds = m[FOLD] * (fold_height(limb, skirt, waist, scale, seed, s + e, r) - h) / e
-                dt = m[FOLD] * (fold_height(limb, skirt, waist, scale, seed, s, r + e) - h) / e
-                # tilt away from the slope: (-ny, nx, 0) runs round the body, n x that runs up it
-                nx, ny, nz = nx + dt * ny + ds * nz * nx, ny - dt * nx + ds * nz * ny, nz - ds * (nx * nx + ny * ny)
-                length = math.sqrt(nx * nx + ny * ny + nz * nz) + 1e-9
-                nx, ny, nz = nx / length, ny / length, nz / length
-                worn = 0.94 + 0.12 * h
+            if m[FOLD] > 0:
+                n, worn = folded(m, n, where[0], where[1], where[2], arm)
             ao = 1 - 0.62 * occlusion(depth, x, y, 0.11 * focal / depth[y, x], 1)
-            ao *= 0.78 + 0.22 * smooth(0.0, 0.5, pz)
-            if inside:
-                ao *= 0.75
-            nl = nx * light[0] + ny * light[1] + nz * light[2]
-            ox, oy, oz = px + 0.03 * nx, py + 0.03 * ny, pz + 0.03 * nz
-            sx = to_shadow[0, 0] * ox + to_shadow[0, 1] * oy + to_shadow[0, 2] * oz + to_shadow[0, 3]
-            sy = to_shadow[1, 0] * ox + to_shadow[1, 1] * oy + to_shadow[1, 2] * oz + to_shadow[1, 3]
-            sd = to_shadow[2, 0] * ox + to_shadow[2, 1] * oy + to_shadow[2, 2] * oz + to_shadow[2, 3]
-            lit = 1.0
-            if nl > -0.2:
-                lit = 1 - dark * (1 - lit_share(shadow, sx, sy, sd, soft, 0.045, 6.28 * hash3(x, y, 3)))
-            diffuse = max(0.0, (nl + 0.3) / 1.3) * lit
-            up = 0.5 + 0.5 * nz
-            hx, hy, hz = light[0] + vx, light[1] + vy, light[2] + vz
-            length = math.sqrt(hx * hx + hy * hy + hz * hz) + 1e-9
-            half = max(0.0, (nx * hx + ny * hy + nz * hz) / length)
-            gloss = m[GLOSS] * half**24 * lit * (1.0 if nl > 0 else 0.0)
-            rim = (1 - max(0.0, nx * vx + ny * vy + nz * vz)) ** 3 * 0.10
+            ao *= (0.78 + 0.22 * smooth(0.0, 0.5, point[2])) * (0.75 if inside else 1.0)
+            lit = lit_by(shadow, to_shadow, point, n, light, dark, soft, 6.28 * hash3(x, y, 3))
+            nl = n[0] * light[0] + n[1] * light[1] + n[2] * light[2]
+            diffuse, up = max(0.0, (nl + 0.3) / 1.3) * lit, 0.5 + 0.5 * n[2]
+            half = unit3(light[0] + view[0], light[1] + view[1], light[2] + view[2])
+            shine = max(0.0, n[0] * half[0] + n[1] * half[1] + n[2] * half[2])
+            gloss = m[GLOSS] * shine**24 * lit * (1.0 if nl > 0 else 0.0)
+            rim = (1 - max(0.0, n[0] * view[0] + n[1] * view[1] + n[2] * view[2])) ** 3 * 0.10
             for k in range(3):
-                tone = q0 * tint[a, k] + q1 * tint[b, k] + q2 * tint[c, k]
-                albedo = out[k] * tone * worn
+                albedo = out[k] * tint[k] * worn
                 if int(m[PATTERN]) == 14:
-                    albedo = m[BASE + k] * tone * (1 - mixed) + m[SECOND + k] * mixed
+                    albedo = m[BASE + k] * tint[k] * (1 - mixed) + m[SECOND + k] * mixed
                 ambient = (sky[k] * up + earth[k] * (1 - up)) * ao
                 light_k = key[k] * diffuse * (0.55 + 0.45 * ao) + ambient
                 rgb[y, x, k] = albedo * light_k + gloss * key[k] + rim * ambient * albedo

@@ -3,8 +3,8 @@
 import numpy as np
 
 from tools.world.body import Template
+from tools.world.geometry import hermite
 from tools.world.materials import Label, Material, Pattern
-from tools.world.numbers import hermite
 from tools.world.people import Person
 
 FACE, ARMS, LEGS, SCALP = range(4)

@@ -1,4 +1,4 @@
-"""Small numpy helpers that several modules share."""
+"""Rotations, unit vectors and a smooth step: small numpy helpers that several modules share."""
 
 import numpy as np
 
