@@ -8,9 +8,10 @@ import pytest
 
 from dlcr.core.errors import SettingError
 from tools.world.__main__ import corpus
-from tools.world.corpus import RESERVED, SHARD_PEOPLE, Plan, truth
+from tools.world.corpus import SHARD_PEOPLE, Plan, truth
 from tools.world.embedded import outfit_columns, person_columns
 from tools.world.people import STYLES, draw_person
+from tools.world.plan import RESERVED
 
 LABELS = ("nose-hump-incr", "l-eye-scale-incr", "r-eye-scale-incr", "chin-width-incr", "hip-trans-up")
 

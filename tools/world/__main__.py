@@ -8,7 +8,9 @@ from pathlib import Path
 
 from dlcr.core.errors import DlcrError, SettingError, UsageError
 from tools.world import embedded
-from tools.world.corpus import RESERVED, Plan, shard_path, write_shard
+from tools.world import plan as plan_
+from tools.world.corpus import Plan, shard_path, write_shard
+from tools.world.plan import RESERVED
 from tools.world.sheets import Sheets, write_sheets
 from tools.world.workers import each, studio
 
@@ -43,7 +45,7 @@ def corpus(arguments: argparse.Namespace) -> None:
         print(f"{path}: {made} crops, {made / (time.perf_counter() - start):.2f}/s", flush=True)
 
 
-def _person(makehuman: Path, plan: embedded.Plan, pid: int) -> list[embedded.Crop]:
+def _person(makehuman: Path, plan: plan_.Plan, pid: int) -> list[embedded.Crop]:
     return embedded.render_person(studio(makehuman), pid, plan)
 
 
@@ -56,7 +58,7 @@ def render(arguments: argparse.Namespace) -> None:
         raise UsageError(
             f"{arguments.out} already holds a set.", "Remove its folder rgb first, so that no old picture stays."
         )
-    plan = embedded.Plan(arguments.seed, *counts)
+    plan = plan_.Plan(arguments.seed, *counts)
     crops, start = [], time.perf_counter()
     for made in each(partial(_person, arguments.makehuman, plan), plan.pids, workers=arguments.workers):
         crops += made
@@ -88,10 +90,10 @@ def main() -> int:
     verb = verbs.add_parser("render", help="make the embedded data set")
     verb.set_defaults(run=render)
     _common(verb)
-    verb.add_argument("--train-people", type=int, default=embedded.TRAIN_PEOPLE)
-    verb.add_argument("--test-people", type=int, default=embedded.TEST_PEOPLE)
-    verb.add_argument("--train-shots", type=int, default=embedded.TRAIN_SHOTS, help="shots a camera letter")
-    verb.add_argument("--test-shots", type=int, default=embedded.TEST_SHOTS, help="shots a camera letter")
+    verb.add_argument("--train-people", type=int, default=plan_.TRAIN_PEOPLE)
+    verb.add_argument("--test-people", type=int, default=plan_.TEST_PEOPLE)
+    verb.add_argument("--train-shots", type=int, default=plan_.TRAIN_SHOTS, help="shots a camera letter")
+    verb.add_argument("--test-shots", type=int, default=plan_.TEST_SHOTS, help="shots a camera letter")
     verb = verbs.add_parser("sheet", help="write contact sheets to look at")
     verb.set_defaults(run=sheet)
     _common(verb)

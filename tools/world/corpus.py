@@ -17,8 +17,6 @@ from tools.world.outfits import Outfit, draw_wardrobe
 from tools.world.people import Person, draw_person
 from tools.world.render import Model, Studio
 
-RESERVED = range(900_000, 1_000_000)
-"""Person numbers of the embedded set; a corpus must not hold them."""
 SHARD_PEOPLE = 100
 
 

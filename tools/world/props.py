@@ -1,7 +1,6 @@
 """Things MakeHuman has no mesh for: backpacks, shoulder bags, scarves, beanies, caps; shapes hung on the base body."""
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from tools.world.body import Template
 from tools.world.meshes import Cloth, hung_skin
@@ -36,6 +35,8 @@ def pillow(
 
 def hung(template: Template, points: np.ndarray, faces: np.ndarray, *, near: np.ndarray, rigid: bool) -> Cloth:
     """Cloth of `points` on the nearest of the body vertices `near`; `rigid` moves it as one piece."""
+    from scipy.spatial import cKDTree
+
     base = template.base.points
     _, index = cKDTree(base[near]).query(points, k=3)
     anchors, weights = near[index], np.full((len(points), 3), 1 / 3)

@@ -5,7 +5,6 @@ from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from dlcr.core.errors import LayoutError, SettingError
 from tools.world import props
@@ -77,6 +76,8 @@ class Wardrobe:
 
     def _cover(self, model: str) -> Cover:
         """The body under a garment: near it, not at its rim; far from it only where MakeHuman says it is hidden."""
+        from scipy.spatial import cKDTree
+
         cloth, points = self.cloth(model), self.template.base.points
         distance, nearest = cKDTree(cloth.rest).query(points)
         inner = ~rim(cloth.faces, len(cloth.rest), rings=2)
