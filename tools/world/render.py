@@ -8,7 +8,8 @@ import numpy as np
 
 from tools.world.body import Template
 from tools.world.cameras import Camera, Shot, view_of
-from tools.world.figures import Dressed, Dresser, Figure
+from tools.world.figures import Dressed, Figure
+from tools.world.fitting import Dresser
 from tools.world.lens import develop
 from tools.world.occluders import occluder
 from tools.world.outfits import draw_outfit
