@@ -130,7 +130,14 @@ class _Fitting:
         root = to_world(self.rest.points)[:, 2]
         base = self.template.base.points[:, 1]
         heights = np.interp(np.linspace(drape.top, drape.hem, RINGS), *_ladder(base, root))
+        if not item.opening:
+            self.hide_between(drape.hem + 0.6, drape.top - 0.15)
         self.hangings.append(Hanging(drape, heights, row, max(PULL[item.slot], 0.012) + 0.002, 0.6 * item.opening))
+
+    def hide_between(self, low: float, high: float) -> None:
+        """Hide the trunk and legs between two heights of the base body: a closed skirt is round them."""
+        height = self.template.base.points[:, 1]
+        self.hidden |= (height > low) & (height < high) & (self.template.arm < 0.15)
 
     def hair(self, hat: Item | None) -> None:
         """The hair mesh in strands of two tones, cut where a hat sits."""
@@ -148,7 +155,8 @@ class _Fitting:
         )
         none = np.zeros(len(cloth.rest))
         cut = np.full(len(cloth.rest), BARE) if hat is None else cloth.rest[:, 1] - hat_line(cloth.rest)
-        self.layer(cloth, arm=none, cut=cut, loose=none, row=self.add(material), pull=HAIR_PULL)
+        loose = 0.004 * np.sin(cloth.rest * (9.0, 4.0, 11.0) + self.person.pid % 7).sum(1)  # locks, not a helmet
+        self.layer(cloth, arm=none, cut=cut, loose=loose, row=self.add(material), pull=HAIR_PULL)
 
     def bare(self) -> Layer:
         """The body where nothing hides it."""
