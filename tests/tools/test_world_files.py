@@ -12,7 +12,7 @@ from tools.world.cameras import CAMERAS
 from tools.world.embedded import parquet
 from tools.world.histogram import figures, measure
 from tools.world.outfits import SLOTS
-from tools.world.plan import LETTERS, OUTFITS, Place, Plan
+from tools.world.plan import LETTERS, OUTFITS, Place, WorldPlan
 
 WORLD = Path(__file__).resolve().parents[2] / "assets" / "world"
 
@@ -25,7 +25,9 @@ def rows() -> list[dict]:
 def test_there_is_one_row_for_every_picture_and_one_picture_for_every_row(rows: list[dict]):
     files = [path.relative_to(WORLD).as_posix() for path in sorted(WORLD.rglob("*.jpg"))]
     assert [row["path"] for row in rows] == files
-    assert sorted(files) == sorted(place.path.as_posix() for pid in Plan(0).pids for place in Plan(0).places(pid))
+    assert sorted(files) == sorted(
+        place.path.as_posix() for pid in WorldPlan(0).pids for place in WorldPlan(0).places(pid)
+    )
 
 
 def test_a_rows_columns_agree_with_its_path(rows: list[dict]):

@@ -1,14 +1,15 @@
 """Who the people of the world are."""
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from dlcr.core.errors import SettingError
+from dlcr.core.errors import SettingError, UsageError
 from tools.world.__main__ import corpus
-from tools.world.corpus import SHARD_PEOPLE, Plan, truth
+from tools.world.corpus import SHARD_PEOPLE, CorpusPlan, open_corpus, truth
 from tools.world.embedded import outfit_columns, person_columns
 from tools.world.people import STYLES, draw_person
 from tools.world.plan import RESERVED
@@ -53,9 +54,20 @@ def test_a_corpus_that_reaches_into_the_embedded_sets_people_is_refused(tmp_path
 
 
 def test_shards_hold_every_person_once():
-    plan = Plan(people=250, first=40, outfits=2, shots=3, seed=0)
+    plan = CorpusPlan(people=250, first=40, outfits=2, shots=3, seed=0)
     assert [pid for shard in plan.shards() for pid in shard] == list(range(40, 290))
     assert max(map(len, plan.shards())) == SHARD_PEOPLE
+
+
+def test_a_corpus_is_resumed_only_by_its_own_plan(tmp_path: Path):
+    plan = CorpusPlan(people=150, first=0, outfits=2, shots=3, seed=0)
+    assert open_corpus(tmp_path, plan, resume=False) == [0, 1]
+    (tmp_path / "world-00.tar").touch()
+    assert open_corpus(tmp_path, plan, resume=True) == [1]
+    with pytest.raises(UsageError, match="already holds"):
+        open_corpus(tmp_path, plan, resume=False)
+    with pytest.raises(UsageError, match="another plan"):
+        open_corpus(tmp_path, replace(plan, seed=1), resume=True)
 
 
 def test_the_truth_of_a_crop_says_who_what_where():

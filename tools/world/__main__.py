@@ -8,20 +8,19 @@ from pathlib import Path
 
 from dlcr.core.errors import DlcrError, SettingError, UsageError
 from tools.world import embedded
-from tools.world import plan as plan_
-from tools.world.corpus import Plan, shard_path, write_shard
-from tools.world.plan import RESERVED
+from tools.world.corpus import CorpusPlan, open_corpus, write_shard
+from tools.world.plan import RESERVED, TEST_PEOPLE, TEST_SHOTS, TRAIN_PEOPLE, TRAIN_SHOTS, WorldPlan
 from tools.world.sheets import Sheets, write_sheets
 from tools.world.workers import each, studio
 
 
-def _shard(makehuman: Path, folder: Path, plan: Plan, number: int) -> Path:
+def _shard(makehuman: Path, folder: Path, plan: CorpusPlan, number: int) -> Path:
     return write_shard(studio(makehuman), folder, number, plan)
 
 
 def corpus(arguments: argparse.Namespace) -> None:
     """Write a training corpus, shard by shard."""
-    plan = Plan(arguments.people, arguments.first_id, arguments.outfits, arguments.shots, arguments.seed)
+    plan = CorpusPlan(arguments.people, arguments.first_id, arguments.outfits, arguments.shots, arguments.seed)
     for name in ("people", "outfits", "shots", "workers"):
         if getattr(arguments, name) < 1:
             raise SettingError(f"--{name} must be 1 or more, got {getattr(arguments, name)}")
@@ -29,23 +28,15 @@ def corpus(arguments: argparse.Namespace) -> None:
         raise SettingError(
             f"people must lie in 0 to {RESERVED.start - 1}: the numbers above belong to the embedded set"
         )
-    there = [number for number in range(len(plan.shards())) if shard_path(arguments.out, number).exists()]
-    if there and not arguments.resume:
-        remedy = "Add --resume to keep them and render the rest, or choose another folder."
-        raise UsageError(f"{arguments.out} already holds {len(there)} shards.", remedy)
-    todo = [number for number in range(len(plan.shards())) if number not in there]
-    start = time.perf_counter()
-    made = 0
-    for number, path in zip(
-        todo,
-        each(partial(_shard, arguments.makehuman, arguments.out, plan), todo, workers=arguments.workers),
-        strict=True,
-    ):
+    todo = open_corpus(arguments.out, plan, resume=arguments.resume)
+    start, made = time.perf_counter(), 0
+    shards = each(partial(_shard, arguments.makehuman, arguments.out, plan), todo, workers=arguments.workers)
+    for number, path in zip(todo, shards, strict=True):
         made += len(plan.shards()[number]) * plan.outfits * plan.shots
         print(f"{path}: {made} crops, {made / (time.perf_counter() - start):.2f}/s", flush=True)
 
 
-def _person(makehuman: Path, plan: plan_.Plan, pid: int) -> list[embedded.Crop]:
+def _person(makehuman: Path, plan: WorldPlan, pid: int) -> list[embedded.Crop]:
     return embedded.render_person(studio(makehuman), pid, plan)
 
 
@@ -58,7 +49,7 @@ def render(arguments: argparse.Namespace) -> None:
         raise UsageError(
             f"{arguments.out} already holds a set.", "Remove its folder rgb first, so that no old picture stays."
         )
-    plan = plan_.Plan(arguments.seed, *counts)
+    plan = WorldPlan(arguments.seed, *counts)
     crops, start = [], time.perf_counter()
     for made in each(partial(_person, arguments.makehuman, plan), plan.pids, workers=arguments.workers):
         crops += made
@@ -90,10 +81,10 @@ def main() -> int:
     verb = verbs.add_parser("render", help="make the embedded data set")
     verb.set_defaults(run=render)
     _common(verb)
-    verb.add_argument("--train-people", type=int, default=plan_.TRAIN_PEOPLE)
-    verb.add_argument("--test-people", type=int, default=plan_.TEST_PEOPLE)
-    verb.add_argument("--train-shots", type=int, default=plan_.TRAIN_SHOTS, help="shots a camera letter")
-    verb.add_argument("--test-shots", type=int, default=plan_.TEST_SHOTS, help="shots a camera letter")
+    verb.add_argument("--train-people", type=int, default=TRAIN_PEOPLE)
+    verb.add_argument("--test-people", type=int, default=TEST_PEOPLE)
+    verb.add_argument("--train-shots", type=int, default=TRAIN_SHOTS, help="shots a camera letter")
+    verb.add_argument("--test-shots", type=int, default=TEST_SHOTS, help="shots a camera letter")
     verb = verbs.add_parser("sheet", help="write contact sheets to look at")
     verb.set_defaults(run=sheet)
     _common(verb)

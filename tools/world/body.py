@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from dlcr.core.errors import BackendError
 from tools.world.geometry import hermite
 from tools.world.meshes import Wavefront, read_obj
 
@@ -35,7 +36,12 @@ class Template:
     """The base body and its rig, built once a process (the first construction on a machine takes minutes, then seconds)."""
 
     def __init__(self) -> None:
-        import anny
+        try:
+            import anny
+        except ImportError as error:
+            raise BackendError(
+                "the renderer needs anny, which is not installed.", "pip install -e .[render]"
+            ) from error
         import torch
 
         torch.set_num_threads(1)

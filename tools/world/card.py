@@ -3,10 +3,10 @@
 from pathlib import Path
 
 from tools.world.histogram import Figures
-from tools.world.plan import LETTERS, RESERVED, Plan
+from tools.world.plan import LETTERS, RESERVED, WorldPlan
 
 
-def card(pictures: int, size: int, plan: Plan, found: Figures) -> str:
+def card(pictures: int, size: int, plan: WorldPlan, found: Figures) -> str:
     """assets/world/README.md for `pictures` files of `size` bytes in all, made by `plan`, with the matcher's figures."""
     people = plan.train + plan.test
     letters = ", ".join(f"{letter} {cameras[0]} and {cameras[1]}" for letter, cameras in LETTERS.items())

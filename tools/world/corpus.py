@@ -4,12 +4,13 @@ import io
 import json
 import tarfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 
-from dlcr.core.files import write_bytes
+from dlcr.core.errors import UsageError
+from dlcr.core.files import write_bytes, write_json
 from tools.world.cameras import Camera, draw_camera, draw_shot
 from tools.world.lens import jpeg, png
 from tools.world.materials import Label
@@ -21,7 +22,7 @@ SHARD_PEOPLE = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class CorpusPlan:
     """What to render: people `first` to `first + people`, each in `outfits` outfits with `shots` shots of each."""
 
     people: int
@@ -52,7 +53,7 @@ def truth(person: Person, outfit: Outfit, number: int, camera: Camera) -> dict[s
     }
 
 
-def crops(studio: Studio, pid: int, plan: Plan) -> Iterator[tuple[str, dict[str, bytes]]]:
+def crops(studio: Studio, pid: int, plan: CorpusPlan) -> Iterator[tuple[str, dict[str, bytes]]]:
     """Key and files of every crop of one person; the same plan gives the same bytes, on any number of workers."""
     person = draw_person(pid, studio.template.local_changes, seed=plan.seed)
     rest = studio.dresser.body(person)
@@ -69,7 +70,7 @@ def crops(studio: Studio, pid: int, plan: Plan) -> Iterator[tuple[str, dict[str,
             yield f"{pid:06d}_{number * plan.shots + take}", files
 
 
-def shard(studio: Studio, people: range, plan: Plan) -> bytes:
+def shard(studio: Studio, people: range, plan: CorpusPlan) -> bytes:
     """A tar file of some people's crops, without dates or owners."""
     stream = io.BytesIO()
     with tarfile.open(fileobj=stream, mode="w") as archive:
@@ -87,6 +88,19 @@ def shard_path(folder: Path, number: int) -> Path:
     return folder / f"world-{number:02d}.tar"
 
 
-def write_shard(studio: Studio, folder: Path, number: int, plan: Plan) -> Path:
+def write_shard(studio: Studio, folder: Path, number: int, plan: CorpusPlan) -> Path:
     """Render one shard and write it whole."""
     return write_bytes(shard_path(folder, number), shard(studio, plan.shards()[number], plan))
+
+
+def open_corpus(folder: Path, plan: CorpusPlan, *, resume: bool) -> list[int]:
+    """Numbers of the shards still to render into `folder`; UsageError if it holds another corpus, or this one without `resume`."""
+    told, note = asdict(plan), folder / "plan.json"
+    if note.exists() and not resume:
+        remedy = "Add --resume to render what is missing, or choose another folder."
+        raise UsageError(f"{folder} already holds a corpus.", remedy)
+    if note.exists() and json.loads(note.read_text(encoding="utf-8")) != told:
+        remedy = "Give the same flags as then, or choose another folder."
+        raise UsageError(f"{folder} holds a corpus of another plan: {note.name}.", remedy)
+    write_json(note, told)
+    return [number for number in range(len(plan.shards())) if not shard_path(folder, number).exists()]

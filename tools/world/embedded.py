@@ -14,7 +14,7 @@ from tools.world.histogram import measure
 from tools.world.lens import jpeg
 from tools.world.outfits import SLOTS, Outfit, draw_wardrobe
 from tools.world.people import STYLES, Person, draw_person
-from tools.world.plan import OUTFITS, RESERVED, Plan
+from tools.world.plan import OUTFITS, RESERVED, WorldPlan
 from tools.world.render import Model, Studio
 
 WORN = ("garment", "colour", "pattern", "second", "inner", "inner_colour")
@@ -48,7 +48,7 @@ def outfit_columns(outfit: Outfit) -> dict[str, object]:
     return columns | {"description": outfit.text}
 
 
-def render_person(studio: Studio, pid: int, plan: Plan) -> list[Crop]:
+def render_person(studio: Studio, pid: int, plan: WorldPlan) -> list[Crop]:
     """Every crop of one person; the same plan gives the same bytes."""
     person = draw_person(RESERVED.start + pid, studio.template.local_changes, seed=plan.seed)
     rest = studio.dresser.body(person)
@@ -85,7 +85,7 @@ def parquet(rows: Sequence[dict[str, object]]) -> bytes:
     return stream.getvalue()
 
 
-def write_world(folder: Path, crops: Sequence[Crop], plan: Plan) -> None:
+def write_world(folder: Path, crops: Sequence[Crop], plan: WorldPlan) -> None:
     """Write pictures, then the table, then the card."""
     for crop in crops:
         write_bytes(folder / crop.path, crop.data)
@@ -94,7 +94,7 @@ def write_world(folder: Path, crops: Sequence[Crop], plan: Plan) -> None:
     write_card(folder, plan)
 
 
-def write_card(folder: Path, plan: Plan) -> None:
+def write_card(folder: Path, plan: WorldPlan) -> None:
     """Write README.md: how the set was made, what is in it, and what a colour histogram makes of it."""
     sizes = [path.stat().st_size for path in sorted(folder.rglob("*.jpg"))]
     write_bytes(folder / "README.md", card(len(sizes), sum(sizes), plan, measure(folder)).encode())

@@ -40,7 +40,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class WorldPlan:
     """How much to render; `shots` a letter for training and test people."""
 
     seed: int

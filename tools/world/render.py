@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from dlcr.core.errors import LayoutError
 from tools.world.body import Template
 from tools.world.cameras import Camera, Shot, view_of
 from tools.world.figures import Dressed, Figure
@@ -59,6 +60,8 @@ class Studio:
     """Bodies, wardrobe, places and passers-by, loaded once a process; `makehuman` is the folder that holds base/."""
 
     def __init__(self, makehuman: Path) -> None:
+        if not (makehuman / "base").is_dir():
+            raise LayoutError(f"{makehuman} has no folder base.", "Name MakeHuman's asset folder with --makehuman.")
         self.template = Template()
         self.wardrobe = Wardrobe(makehuman, self.template)
         self.dresser = Dresser(self.template, self.wardrobe)

@@ -40,7 +40,7 @@ class Wardrobe:
     """Every mesh, read once; `folder` is MakeHuman's (the one that holds base/)."""
 
     def __init__(self, folder: Path, template: Template) -> None:
-        self.base = folder / "base" if (folder / "base").is_dir() else folder
+        self.base = folder / "base"
         self.template = template
         self.cloth = lru_cache(maxsize=None)(self._cloth)
         self.cover = lru_cache(maxsize=None)(self._cover)
