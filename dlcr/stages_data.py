@@ -148,5 +148,6 @@ class Disk:
 
 def disk_use(session: Session) -> Disk:
     """How much room the catalog takes, and how much is left."""
-    file = session.workspace.home / "catalog.sqlite"
-    return Disk(file.stat().st_size if file.exists() else 0, shutil.disk_usage(session.workspace.home).free)
+    home = session.workspace.home
+    size = sum(file.stat().st_size for file in sorted(home.glob("catalog.sqlite*")))
+    return Disk(size, shutil.disk_usage(home).free)
