@@ -1,5 +1,6 @@
 """The Data page's handlers and tables without a browser."""
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -76,7 +77,7 @@ def test_bins_hold_every_value_once() -> None:
     found = view.bins(values)
     assert sum(count for *_, count in found) == len(values)
     assert len(found) <= view.BINS
-    assert all(last + 1 == first for (_, last, _), (first, _, _) in zip(found, found[1:], strict=False))
+    assert all(last + 1 == first for (_, last, _), (first, _, _) in pairwise(found))
     assert view.bins([]) == []
 
 
