@@ -100,6 +100,14 @@ def tallied(connection: Connection, dataset_id: int, exact: Mapping[str, Any]) -
     return int(connection.execute(query).scalar() or 0)
 
 
+def splits_with(connection: Connection, dataset_id: int, label: str, value: object) -> list[str] | None:
+    """The splits that have pictures with this label; None while samples are being changed."""
+    if not settled(connection, dataset_id):
+        return None
+    here = (tallies.c.dataset_id == dataset_id) & (tallies.c.label == label) & (tallies.c.value == str(value))
+    return list(connection.execute(select(tallies.c.split).where(here, tallies.c.split != "")).scalars())
+
+
 def read_tallies(connection: Connection, dataset_id: int, split: str, label: str) -> dict[str, int]:
     """Pictures by the values of a label in one split (empty: all), as counted last."""
     here = (tallies.c.dataset_id == dataset_id) & (tallies.c.split == split) & (tallies.c.label == label)
