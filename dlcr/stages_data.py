@@ -13,6 +13,7 @@ from pathlib import Path
 from dlcr import data
 from dlcr.catalog import Checked, DatasetRow, FolderRows, Health, Spread, Summary
 from dlcr.core.errors import UsageError
+from dlcr.data.ahead import ahead
 from dlcr.data.examine import examine
 from dlcr.session import Session
 
@@ -63,7 +64,7 @@ def index(
         if not lost and not any(labels.names or labels.bad for _, labels in scan.changed({})):
             raise scan.misfit()
         run = session.catalog.begin_index(name, scan.root, scan.layout, scan.rules)
-        found = session.catalog.put_folders(run, _folders(scan, run.known, on_progress))
+        found = session.catalog.put_folders(run, ahead(_folders(scan, run.known, on_progress)))
         gone = found.gone + session.catalog.end_index(run, scan.listing.digests)
     if check:
         check_files(session, name, on_progress=on_progress)

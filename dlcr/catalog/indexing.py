@@ -20,7 +20,7 @@ from dlcr.catalog.tables import datasets, folders, now, samples
 
 LABELS = ("split", "pid", "camid", "clothes_id", "tracklet")
 COLUMNS = ("folder_id", "image", *LABELS, "size", "mtime_ns")
-ROWS = 100
+ROWS = 300
 """Rows of one INSERT: fewer, larger statements cost half the time, and both databases take them."""
 BATCH = 4000
 """Rows of one transaction, at least."""

@@ -78,7 +78,7 @@ class _Rows:
 
     def __init__(self, rows: Iterable[dict[str, Any]], digest: str):
         self.digest = digest
-        self._rows = sqlite3.connect("")
+        self._rows = sqlite3.connect("", check_same_thread=False)  # labels may be made in a thread, one at a time
         self._rows.execute("CREATE TABLE rows (folder, name, line, split, pid, camid, clothes_id, tracklet, wrong)")
         numbered = enumerate(rows, 2)  # line 1 of a CSV is its header
         while batch := [_row(line, row) for line, row in islice(numbered, BATCH)]:
