@@ -12,17 +12,18 @@ os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 import gradio as gr
 
 from dlcr.core.errors import DlcrError
-from pages import _pictures, studio
+from pages import _pictures, data, studio
 from pages._session import Session, open_session, warm
 from pages._widgets import FONT, MAX_FILE, MONO, asset
 
-PAGES = (studio,)
+PAGES = (studio, data)
 
 
 def make(session: Session) -> gr.Blocks:
     """The app: one route per page, the first at `/`."""
     first, *others = PAGES
     with gr.Blocks(title="DLCR Studio", analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)) as demo:
+        gr.Navbar(main_page_name=first.TITLE)
         first.build(session)
     for page in others:
         with demo.route(page.TITLE, page.PATH):
@@ -39,7 +40,7 @@ def launch(session: Session, port: int) -> None:
     demo.launch(
         server_name="127.0.0.1", server_port=port, share=False, allowed_paths=[], strict_cors=True, run_history=False,
         ssr_mode=False, enable_monitoring=False, max_file_size=MAX_FILE, footer_links=[], quiet=True,
-        app_kwargs={"routes": _pictures.routes(session)}, css=asset("studio.css"), js=asset("shortcuts.js"),
+        app_kwargs={"routes": _pictures.routes(session)}, css=asset("studio.css") + asset("data.css"), js=asset("shortcuts.js"),
         theme=theme, prevent_thread_lock=True,
     )  # fmt: skip
     print(f"DLCR Studio: {demo.local_url}", flush=True)

@@ -6,6 +6,7 @@ line, 2 wrong usage, 130 interrupted.
 
 import json
 import os
+import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -333,6 +334,24 @@ def replay(
     found = stages.replay(session, file, None if photo is None else read_photo(photo))
     text = "identical" if found.identical else f"differs by at most {found.max_diff}"
     _say(as_json, asdict(found), text + "".join(f"\n{difference}" for difference in found.differs))
+
+
+@app.command()
+def bench(name: Annotated[str, typer.Argument(metavar="NAME|all")], as_json: Json = False) -> None:
+    """Run a benchmark of benchmarks/ (a checkout has them); each names its peer, its floor and the ratio wanted."""
+    folder = Path(__file__).resolve().parents[1] / "benchmarks"
+    known = {file.stem.removeprefix("bench_"): file for file in sorted(folder.glob("bench_*.py"))}
+    if name != "all" and name not in known:
+        raise UsageError(f"no benchmark '{name}'.", f"Choose one of: {', '.join(['all', *known])}.")
+    results: list[dict[str, Any]] = []
+    for file in known.values() if name == "all" else [known[name]]:
+        done = subprocess.run([sys.executable, str(file)], stdout=subprocess.PIPE, text=True, check=True)
+        results += json.loads(done.stdout.strip().splitlines()[-1])["results"]
+    lines = [
+        f"{one['name']}: {one['ours']:.3g} s, {one['peer_is']} {one['peer']:.3g} s, ratio {one['ratio']:.2f}"
+        for one in results
+    ]
+    _say(as_json, {"results": results}, "\n".join(lines))
 
 
 def _fail(as_json: bool, error: BaseException, what: str, remedy: str, code: int) -> NoReturn:

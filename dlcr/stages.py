@@ -28,11 +28,13 @@ from dlcr.language.outfits import inpainting_prompt, parse_items
 from dlcr.language.slots import as_slots
 from dlcr.language.vocabulary import Understood, understand
 from dlcr.session import Parsing, Session
-from dlcr.stages_data import Index as Index
-from dlcr.stages_data import check_files as check_files
-from dlcr.stages_data import index as index
-from dlcr.stages_release import export_release as export_release
-from dlcr.stages_release import import_release as import_release
+from dlcr.stages_data import KEPT, LAYOUTS, About, Index, about, check_files, disk_use, forget, index
+from dlcr.stages_release import Moved, export_release, import_release
+
+__all__ = [
+    "KEPT", "LAYOUTS", "About", "Index", "Moved", "about", "check_files", "disk_use", "export_release", "forget",
+    "import_release", "index",
+]  # fmt: skip
 
 WORLD, UPLOADS = "world", "uploads"
 SCHEDULERS = ("model", *schedulers.SCHEDULERS)

@@ -3,6 +3,7 @@
 Part of the stages; `dlcr.stages` gives these names too.
 """
 
+import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +11,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from dlcr import data
-from dlcr.catalog import Checked, FolderRows, Health
+from dlcr.catalog import Checked, DatasetRow, FolderRows, Health, Spread, Summary
+from dlcr.core.errors import UsageError
+from dlcr.data.ahead import ahead
 from dlcr.data.examine import examine
 from dlcr.session import Session
 
@@ -19,6 +22,10 @@ Progress = Callable[[str, int, int], None]
 CHECKERS = 4
 """Threads that decode pictures; decoding leaves Python's lock alone."""
 CHECK_BATCH = 500
+LAYOUTS = ("auto", *data.LAYOUTS)
+"""Names of layouts; `auto` recognises them."""
+KEPT = ("world", "uploads")
+"""Data sets that every workspace has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +64,7 @@ def index(
         if not lost and not any(labels.names or labels.bad for _, labels in scan.changed({})):
             raise scan.misfit()
         run = session.catalog.begin_index(name, scan.root, scan.layout, scan.rules)
-        found = session.catalog.put_folders(run, _folders(scan, run.known, on_progress))
+        found = session.catalog.put_folders(run, ahead(_folders(scan, run.known, on_progress)))
         gone = found.gone + session.catalog.end_index(run, scan.listing.digests)
     if check:
         check_files(session, name, on_progress=on_progress)
@@ -104,3 +111,44 @@ def check_files(session: Session, name: str, *, on_progress: Progress | None = N
     if done:
         session.catalog.put_checked(dataset.id, [], last=True)
     return done
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """A data set as a whole: where it lies, its sizes and health, how labels spread, the protocols it can be tested by."""
+
+    row: DatasetRow
+    summary: Summary
+    health: Health
+    spread: Spread
+    protocols: tuple[str, ...]
+
+
+def about(session: Session, name: str) -> About:
+    """What is known of a data set; UsageError lists the known ones."""
+    row = session.catalog.dataset(name)
+    summary, health = session.catalog.summary(row.id), session.catalog.health(row.id)
+    asked = {"query", "gallery"} <= set(summary.splits)
+    return About(row, summary, health, session.catalog.spread(name), data.protocols(row.layout) if asked else ())
+
+
+def forget(session: Session, name: str) -> int:
+    """Take a data set out of the catalog, never from disk; UsageError for those that every workspace has."""
+    if name in KEPT:
+        raise UsageError(f"the data set '{name}' belongs to the program.", "Choose one that you indexed.")
+    return session.catalog.forget_dataset(name)
+
+
+@dataclass(frozen=True, slots=True)
+class Disk:
+    """Bytes of the catalog's own file (0 if it is a server's), and free ones in the workspace."""
+
+    catalog: int
+    free: int
+
+
+def disk_use(session: Session) -> Disk:
+    """How much room the catalog takes, and how much is left."""
+    home = session.workspace.home
+    size = sum(file.stat().st_size for file in sorted(home.glob("catalog.sqlite*")))
+    return Disk(size, shutil.disk_usage(home).free)

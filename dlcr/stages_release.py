@@ -70,6 +70,8 @@ def _guess(session: Session, root: Path) -> str:
     stems = [strip.stem for strip in islice(release.strips(root, []), GUESSED_FROM)]
     fits = {row.name: len(session.catalog.by_stem(row.name, stems)) for row in session.catalog.datasets()}
     best = max(fits, key=lambda name: fits[name])
+    if equal := [name for name in sorted(fits) if fits[name] == fits[best] and name != best and fits[best]]:
+        raise UsageError(f"the strips in {root} fit {', '.join([best, *equal])} equally.", "Say which with --dataset.")
     if not fits[best]:
         known = ", ".join(sorted(fits))
         raise UsageError(f"no photo of a known data set ({known}) has a strip in {root}.", "Index the photos first.")

@@ -15,6 +15,7 @@ from PIL import Image
 from dlcr.core.images import read_photo, write_png
 from dlcr.data import world_root
 from tests.core.disks import small_disk
+from tests.data.sets import build
 
 PROMPT = "red t-shirt | blue jeans | white shoes"
 
@@ -50,6 +51,30 @@ def test_index_counts_by_prccs_rules(home):
     assert (answer["images"], answer["pids"], answer["clothes"], answer["cameras"]) == (1680, 100, 200, 3)
     assert answer["splits"] == {"gallery": 320, "query": 640, "train": 720}
     assert answer["bad"] == []
+
+
+def test_index_recognises_layouts_and_tells_the_health_of_files(home, tmp_path):
+    root = build("vcclothes", tmp_path / "2024-01-02-03_c9")
+    (root / "query" / "0001-03-01-02.jpg").write_bytes(b"")
+    answer = dlcr("index", root, "--name", "vc", home=home)
+    assert (answer["layout"], answer["images"], answer["pids"], answer["clothes"], answer["cameras"]) == (
+        "vcclothes", 4, 2, 4, 4,
+    )  # fmt: skip
+    assert "pictures looked at fit" in answer["why"]
+    assert answer["health"]["unreadable"] == {"count": 1, "examples": ["query/0001-03-01-02.jpg"]}
+    assert [one["path"] for one in answer["bad"]] == ["query/0001-03-01-02.jpg"]
+
+
+def test_a_release_comes_in_and_goes_out(home, tmp_path, photo):
+    strip = np.concatenate([read_photo(photo), 255 - read_photo(photo)], axis=1)
+    file = (tmp_path / "in" / photo.relative_to(world_root())).with_suffix(".png")
+    write_png(file, strip)
+    file.with_suffix(".txt").write_text("red coat\nblue coat\n")
+    came = dlcr("import", tmp_path / "in", "--dataset", "world", home=home)
+    assert (came["dataset"], came["images"], came["variants"], came["bad"]) == ("world", 1, 2, [])
+    went = dlcr("export", "world", tmp_path / "out", "--layout", "release", home=home)
+    assert (went["images"], went["variants"]) == (1, 2)
+    assert np.array_equal(read_photo(tmp_path / "out" / file.relative_to(tmp_path / "in")), strip)
 
 
 def test_paint_twice_gives_the_same_bytes_and_another_seed_others(home, photo, tmp_path):

@@ -122,6 +122,12 @@ def test_a_folder_that_is_no_release_or_of_unknown_photos_is_told(session: stage
         stages.import_release(session, tmp_path / "other")
 
 
+def test_a_release_that_fits_two_data_sets_asks_which(session: stages.Session, release: Path, tmp_path: Path):
+    stages.index(session, tmp_path / "set", "prcc", "again")
+    with pytest.raises(UsageError, match="fit again, mine equally"):
+        stages.import_release(session, release)
+
+
 def test_an_imported_variant_says_that_it_cannot_be_painted_again(session: stages.Session, release: Path):
     stages.import_release(session, release)
     row = session.catalog.variants(session.catalog.find_samples("mine")[0].id)[0]

@@ -4,12 +4,23 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, delete, select, update
 
 from dlcr.catalog.facts import read_facts, read_tallies, settled
 from dlcr.catalog.rows import DatasetRow, Facets, Health, Spread, Summary
 from dlcr.catalog.store import Store, dataset_key, put
-from dlcr.catalog.tables import datasets, now, samples, tallies
+from dlcr.catalog.tables import (
+    captions,
+    datasets,
+    folders,
+    masks,
+    now,
+    prompts,
+    samples,
+    tallies,
+    variants,
+    verdicts,
+)
 
 
 def _row(row: Row[Any]) -> DatasetRow:
@@ -46,6 +57,23 @@ class Datasets(Store):
         """What is the matter with the data set's files and labels."""
         with self._reading() as connection:
             return read_facts(connection, dataset_id)[1]
+
+    def forget_dataset(self, name: str) -> int:
+        """Take a data set and all that was made of it out of the catalog; no file is touched. How many samples it had."""
+        with self._writing() as connection:
+            key = dataset_key(connection, name)
+            own = select(samples.c.id).where(samples.c.dataset_id == key)
+            painted = select(variants.c.id).where(variants.c.sample_id.in_(own))
+            connection.execute(delete(verdicts).where(verdicts.c.variant_id.in_(painted)))
+            for table in (variants, captions):
+                connection.execute(delete(table).where(table.c.sample_id.in_(own)))
+            connection.execute(update(masks).where(masks.c.sample_id.in_(own)).values(parent=None))
+            connection.execute(delete(masks).where(masks.c.sample_id.in_(own)))
+            gone = connection.execute(delete(samples).where(samples.c.dataset_id == key)).rowcount
+            for table in (prompts, folders, tallies):
+                connection.execute(delete(table).where(table.c.dataset_id == key))
+            connection.execute(delete(datasets).where(datasets.c.id == key))
+        return int(gone)
 
     def facets(self, dataset: str) -> Facets:
         """Every split, pid, camid and clothes_id of a data set, sorted; unknown outfits left out."""

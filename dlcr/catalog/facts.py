@@ -47,7 +47,10 @@ class _Count:
     outfits: dict[int, set[str]] = field(default_factory=lambda: defaultdict(set))
     """pid -> its known outfits."""
 
-    def add(self, split: str, pid: int, camid: int, clothes_id: str, images: int) -> None:
+    bytes: int = 0
+
+    def add(self, split: str, pid: int, camid: int, clothes_id: str, images: int, size: int) -> None:
+        self.bytes += size
         for part in ("", split):
             self.images[part, "", ""] += images
             self.images[part, "pid", pid] += images
@@ -65,8 +68,9 @@ def _counted(connection: Connection, dataset_id: int) -> _Count:
     labels = (samples.c.split, samples.c.pid, samples.c.camid, samples.c.clothes_id)
     there = (samples.c.dataset_id == dataset_id) & samples.c.present
     found = _Count()
-    for row in connection.execute(select(*labels, func.count()).where(there).group_by(*labels)):
-        found.add(*row)
+    size = func.coalesce(func.sum(samples.c.size), 0)
+    for row in connection.execute(select(*labels, func.count(), size).where(there).group_by(*labels)):
+        found.add(row[0], row[1], row[2], row[3], row[4], int(row[5]))
     return found
 
 
@@ -94,6 +98,14 @@ def tallied(connection: Connection, dataset_id: int, exact: Mapping[str, Any]) -
     here = (tallies.c.dataset_id == dataset_id) & (tallies.c.split == split)
     query = select(tallies.c.images).where(here, tallies.c.label == label, tallies.c.value == str(value))
     return int(connection.execute(query).scalar() or 0)
+
+
+def splits_with(connection: Connection, dataset_id: int, label: str, value: object) -> list[str] | None:
+    """The splits that have pictures with this label; None while samples are being changed."""
+    if not settled(connection, dataset_id):
+        return None
+    here = (tallies.c.dataset_id == dataset_id) & (tallies.c.label == label) & (tallies.c.value == str(value))
+    return list(connection.execute(select(tallies.c.split).where(here, tallies.c.split != "")).scalars())
 
 
 def read_tallies(connection: Connection, dataset_id: int, split: str, label: str) -> dict[str, int]:
@@ -125,7 +137,7 @@ def _facts(connection: Connection, dataset_id: int, count: _Count) -> dict[str, 
         pids, clothes, cameras = (numbers[split, label] for label in ("pid", "clothes_id", "camid"))
         return asdict(Counts(count.images[split, "", ""], pids, clothes, cameras))
 
-    summary = size("") | {"splits": {split: size(split) for split in splits}}
+    summary = size("") | {"splits": {split: size(split) for split in splits}, "bytes": count.bytes}
     findings = _flaws(connection, dataset_id) | _copies(connection, dataset_id) | _gaps(count)
     health = asdict(Health(**findings, unchecked=_unchecked(connection, dataset_id)))
     return {"summary": summary, "health": health}

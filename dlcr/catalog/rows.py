@@ -213,13 +213,14 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Sizes of a data set, whole and by split (split names sorted)."""
+    """Sizes of a data set, whole and by split (split names sorted); `bytes` are those of its picture files."""
 
     images: int
     pids: int
     clothes: int
     cameras: int
     splits: Mapping[str, Counts]
+    bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

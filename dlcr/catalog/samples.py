@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select, update
 
-from dlcr.catalog.facts import next_run, settle, tallied, touch
+from dlcr.catalog.facts import next_run, settle, splits_with, tallied, touch
 from dlcr.catalog.rows import Indexed, SampleRow
 from dlcr.catalog.store import Store, dataset_key, missing, put
 from dlcr.catalog.tables import datasets, prompts, samples
@@ -81,6 +81,15 @@ def _matching(dataset: int, words: str, exact: Mapping[str, str | int | None]) -
             )
         )
     return conditions
+
+
+def _read_in_order(
+    connection: Connection, dataset: int, exact: Mapping[str, str | int | None]
+) -> list[Mapping[str, str | int | None]]:
+    """Filters that together are `exact`, and that an index each gives in order of id: a camera alone, split by split."""
+    alone = [name for name, value in exact.items() if value is not None] == ["camid"]
+    splits = splits_with(connection, dataset, "camid", exact["camid"]) if alone else None
+    return [dict(exact)] if splits is None else [{**exact, "split": split} for split in splits]
 
 
 class Samples(Store):
@@ -165,15 +174,16 @@ class Samples(Store):
     ) -> list[SampleRow]:
         """One page in order of id: the first `limit` samples above id `after`, or the last ones below id `before`."""
         exact = {"split": split, "pid": pid, "camid": camid, "clothes_id": clothes_id}
+        beyond = samples.c.id > after if before is None else (samples.c.id > after) & (samples.c.id < before)
+        order = samples.c.id if before is None else samples.c.id.desc()
         with self._reading() as connection:
-            query = sample_query().where(*_matching(dataset_key(connection, dataset), words, exact)).limit(limit)
-            if before is None:
-                return [
-                    sample_row(row)
-                    for row in connection.execute(query.where(samples.c.id > after).order_by(samples.c.id))
-                ]
-            query = query.where(samples.c.id > after, samples.c.id < before).order_by(samples.c.id.desc())
-            return [sample_row(row) for row in connection.execute(query)][::-1]
+            key = dataset_key(connection, dataset)
+            found: list[Row[Any]] = []
+            for part in _read_in_order(connection, key, exact):
+                query = sample_query().where(*_matching(key, words, part), beyond).order_by(order).limit(limit)
+                found += connection.execute(query)
+        found.sort(key=lambda row: row.id)
+        return [sample_row(row) for row in (found[:limit] if before is None else found[-limit:])]
 
     def count_samples(
         self,

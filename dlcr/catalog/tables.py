@@ -123,7 +123,6 @@ samples = Table(
     Index(None, "dataset_id", "split", "id"),
     Index(None, "dataset_id", "split", "camid", "id"),
     Index(None, "dataset_id", "pid", "id"),
-    Index(None, "dataset_id", "camid", "id"),
     Index(None, "dataset_id", "clothes_id", "id"),
     Index(None, "folder_id"),
     Index("ix_samples_content", "dataset_id", "content", "pid", **_only("content IS NOT NULL")),
@@ -139,7 +138,7 @@ tallies = Table(
     Column("label", String(20), nullable=False),  # pid, camid, clothes_id; outfits: their number by pid; empty: none
     Column("value", String(200), nullable=False),
     Column("images", Integer, nullable=False),
-    UniqueConstraint("dataset_id", "split", "label", "value"),
+    UniqueConstraint("dataset_id", "label", "value", "split"),
 )
 
 masks = Table(

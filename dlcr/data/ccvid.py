@@ -10,7 +10,7 @@ from dlcr.data.labels import BadPicture, FolderLabels, Labeller
 from dlcr.data.lists import digest_of, read_list
 
 LISTS = ("train", "query", "gallery")
-LINE = re.compile(r"((session\d+)/\d+_(\d+))\s+(\d+)\s+(\S+)", re.ASCII)
+LINE = re.compile(r"((session\d+)/\d+_(\d{1,8}))\s+(\d{1,9})\s+(\S+)", re.ASCII)
 LATER_CAMERAS = 12
 """Session 3 has cameras of its own, numbered on after the twelve of sessions 1 and 2."""
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from dlcr.data.labels import UNKNOWN, ByName, FolderLabels
 
-NAME = re.compile(r"(\d+)_\d+_\d+\.", re.ASCII)
+NAME = re.compile(r"(\d{1,9})_\d+_\d+\.", re.ASCII)
 
 
 class CelebReid(ByName):

@@ -5,14 +5,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from dlcr.core.errors import LayoutError
-from dlcr.data.labels import BadPicture, FolderLabels, Labeller
+from dlcr.data.labels import BadPicture, FolderLabels, Labeller, number
 from dlcr.data.lists import digest_of, read_list
 
 SPLITS = {
     "train-set": "train", "val-set-query": "val_query", "val-set-gallery": "val_gallery",
     "test-set-query": "query", "test-set-gallery": "gallery",
 }  # fmt: skip
-NAME = re.compile(r"(P(\d+))_C\d+_([^_.]+)", re.ASCII)
+NAME = re.compile(r"(P(\d{1,9}))_C\d+_([^_.]+)", re.ASCII)
 
 
 class DeepChange:
@@ -42,7 +42,7 @@ def _tracklets(path: Path) -> dict[str, int]:
     found = {}
     for count, line in enumerate(read_list(path), 1):
         name, _, tracklet = line.strip().rpartition(",")
-        if line.strip() and not (name and tracklet.strip().isdigit()):
+        if line.strip() and not (name and number(tracklet.strip()) is not None):
             raise LayoutError(f"{path}, line {count}: '{line[:60]}' is not `<name>,<tracklet>`.", "Correct the list.")
         if name:
             found[name.split(",")[0].strip()] = int(tracklet)

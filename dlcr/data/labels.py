@@ -95,5 +95,5 @@ class ByName:
 
 
 def number(text: str) -> int | None:
-    """A whole number written in plain digits (as `0012`), else None."""
-    return int(text) if text.isascii() and text.isdigit() else None
+    """A whole number written in at most nine plain digits (as `0012`), else None: databases hold no larger ones."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 9 else None

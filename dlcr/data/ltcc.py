@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dlcr.data.labels import ByName, FolderLabels
 
 SPLITS = {"train": "train", "query": "query", "test": "gallery"}
-NAME = re.compile(r"(\d+)_(\d+)_c(\d+)_", re.ASCII)
+NAME = re.compile(r"(\d{1,9})_(\d+)_c(\d{1,9})_", re.ASCII)
 
 
 class Ltcc(ByName):

@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from dlcr.core.errors import LayoutError
-from dlcr.data.labels import BadPicture, FolderLabels, Labeller
+from dlcr.data.labels import BadPicture, FolderLabels, Labeller, number
 from dlcr.data.lists import digest_of
 from dlcr.data.walk import joined
 
@@ -78,7 +78,7 @@ class _Rows:
 
     def __init__(self, rows: Iterable[dict[str, Any]], digest: str):
         self.digest = digest
-        self._rows = sqlite3.connect("")
+        self._rows = sqlite3.connect("", check_same_thread=False)  # labels may be made in a thread, one at a time
         self._rows.execute("CREATE TABLE rows (folder, name, line, split, pid, camid, clothes_id, tracklet, wrong)")
         numbered = enumerate(rows, 2)  # line 1 of a CSV is its header
         while batch := [_row(line, row) for line, row in islice(numbered, BATCH)]:
@@ -114,7 +114,8 @@ def _row(line: int, row: Mapping[str, Any]) -> tuple[Any, ...]:
     path = PurePosixPath(image)
     text = {name: "" if row.get(name) is None else str(row[name]).strip() for name in COLUMNS}
     numbers = {name: _whole(text[name]) for name in ("pid", "camid")}
-    wrong = next((f"its {name} '{text[name]}' is no whole number" for name in numbers if numbers[name] is None), "")
+    odd = [name for name, value in numbers.items() if value is None]
+    wrong = f"its {odd[0]} '{text[odd[0]]}' is no whole number of at most nine digits" if odd else ""
     if not text["split"]:
         wrong = "it has no split"
     if not image or path.is_absolute() or ".." in path.parts:
@@ -125,7 +126,6 @@ def _row(line: int, row: Mapping[str, Any]) -> tuple[Any, ...]:
 
 
 def _whole(text: str) -> int | None:
-    try:
-        return int(text)
-    except ValueError:
-        return None
+    minus = text.startswith("-")
+    value = number(text.removeprefix("-"))
+    return None if value is None else -value if minus else value

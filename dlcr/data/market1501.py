@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dlcr.data.labels import ByName, FolderLabels
 
 SPLITS = {"bounding_box_train": "train", "query": "query", "bounding_box_test": "gallery"}
-NAME = re.compile(r"(-1|\d+)_c(\d+)s\d+_", re.ASCII)
+NAME = re.compile(r"(-1|\d{1,9})_c(\d{1,9})s\d+_", re.ASCII)
 JUNK = "-1"
 """Pictures of nobody in particular; the published protocol drops them. Pid 0 are distractors and stay."""
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from dlcr.data.labels import ByName, FolderLabels
 
-NAME = re.compile(r"(\d+)-(\d+)-(\d+)-\d+\.", re.ASCII)
+NAME = re.compile(r"(\d{1,9})-(\d{1,9})-(\d+)-\d+\.", re.ASCII)
 
 
 class VcClothes(ByName):

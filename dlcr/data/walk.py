@@ -98,6 +98,9 @@ class Listing:
                 name = entry.name
                 if name[0] == ".":
                     continue
+                if not name.isascii() and not _is_text(name):
+                    self.bad.append(BadPicture(Path(_as_text(joined(folder, name))), "its name is no UTF-8 text"))
+                    continue
                 picture = name.lower().endswith(_SUFFIXES)
                 if picture and not entry.is_dir():
                     try:
@@ -121,6 +124,19 @@ class Listing:
 
     def _refuse(self, path: str, error: OSError) -> None:
         self.bad.append(BadPicture(Path(path), (error.strerror or str(error)).lower()))
+
+
+def _is_text(name: str) -> bool:
+    """Whether a file's name is UTF-8; else neither a database nor JSON can hold it."""
+    try:
+        name.encode()
+        return True
+    except UnicodeEncodeError:
+        return False
+
+
+def _as_text(name: str) -> str:
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def joined(folder: str, name: str) -> str:

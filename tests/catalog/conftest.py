@@ -5,6 +5,7 @@ import pytest
 
 from dlcr.catalog import Catalog, DatasetRow
 from dlcr.core.values import Sample
+from tests.catalog.postgres import Server, serve
 
 # image, split, pid, camid, clothes_id: the oracle of these tests
 TABLE = [
@@ -23,8 +24,25 @@ def address(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path}/home/catalog.sqlite"
 
 
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A PostgreSQL server of the tests' own."""
+    with serve() as one:
+        yield one
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def catalog(request: pytest.FixtureRequest, address: str) -> Iterator[Catalog]:
+    """A fresh catalog on each kind of database."""
+    server = request.getfixturevalue("server") if request.param == "postgresql" else None
+    opened = Catalog.open(server.fresh() if server else address)
+    yield opened
+    opened.close()
+
+
 @pytest.fixture
-def catalog(address: str) -> Iterator[Catalog]:
+def sqlite_catalog(address: str) -> Iterator[Catalog]:
+    """A fresh catalog in a file, for what is SQLite's own."""
     opened = Catalog.open(address)
     yield opened
     opened.close()

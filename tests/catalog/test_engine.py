@@ -31,8 +31,8 @@ def test_opening_makes_the_folder_and_opening_again_keeps_the_rows(address: str)
     assert Catalog.open(address).datasets() == [made]
 
 
-def test_sqlite_runs_in_wal_with_foreign_keys(catalog: Catalog):
-    with catalog._engine.connect() as connection:
+def test_sqlite_runs_in_wal_with_foreign_keys(sqlite_catalog: Catalog):
+    with sqlite_catalog._engine.connect() as connection:
         told = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "foreign_keys")]
         assert told == ["wal", 1]
         assert connection.exec_driver_sql("PRAGMA busy_timeout").scalar() == 30_000

@@ -1,5 +1,6 @@
 """Indexing folder by folder: against plain bookkeeping, through interruption, and what is told of files."""
 
+import hashlib
 from collections.abc import Iterator
 
 import numpy as np
@@ -21,7 +22,9 @@ def rows(found: Set) -> Iterator[FolderRows]:
     for path, files in found.items():
         columns = [list(column) for column in zip(*files.values(), strict=True)]
         *labels, sizes = columns
-        yield FolderRows(path, repr(files), list(files), *labels, [None] * len(files), sizes, sizes)
+        yield FolderRows(
+            path, hashlib.md5(repr(files).encode()).hexdigest(), list(files), *labels, [None] * len(files), sizes, sizes
+        )
 
 
 def index(catalog: Catalog, found: Set, rules: str = "prcc") -> Indexed:

@@ -47,6 +47,8 @@ def test_auto_recognises_the_layout_and_says_why(layout: str, root: Path):
         ("last", "train/000007/anna_1.jpg"),
         ("deepchange", "train-set/P9_C1_1_9.jpg"),
         ("prcc", "rgb/test/A/anna/1.jpg"),
+        ("prcc", "rgb/train/99999999999999999999/A_1.jpg"),
+        ("ltcc", "train/99999999999999999999_1_c1_1.png"),
     ],
 )
 def test_a_name_that_does_not_fit_is_listed_and_the_rest_is_read(layout: str, stray: str, root: Path):

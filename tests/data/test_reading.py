@@ -60,6 +60,16 @@ def test_links_are_followed_and_loops_end(make: Make, tmp_path: Path):
     assert [sample.image.as_posix() for sample in read_layout("folder", root).samples] == ["anna/1.jpg", "bob/2.jpg"]
 
 
+def test_a_name_that_is_no_text_is_listed_and_can_be_told(make: Make):
+    root = make(["anna/Zoë 1.jpg", "bob/1.JPG"])
+    Path(os.fsdecode(os.fsencode(root) + b"/anna/\xff\xfe.jpg")).write_bytes(picture())
+    Path(os.fsdecode(os.fsencode(root) + b"/\xe9")).mkdir()
+    reading = read_layout("folder", root)
+    assert [sample.image.as_posix() for sample in reading.samples] == ["anna/Zoë 1.jpg", "bob/1.JPG"]
+    assert [str(one.path).encode() for one in reading.bad] == ["anna/��.jpg".encode(), "�".encode()]
+    assert all("no UTF-8" in one.reason for one in reading.bad)
+
+
 def test_folders_that_may_not_be_read_are_listed():
     with open_folder(0o755) as root:
         (root / "a.jpg").write_bytes(picture())

@@ -11,7 +11,7 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-PAGES = (("id",), ("split", "id"), ("split", "camid", "id"), ("pid", "id"), ("camid", "id"), ("clothes_id", "id"))
+PAGES = (("id",), ("split", "id"), ("split", "camid", "id"), ("pid", "id"), ("clothes_id", "id"))
 OLD = ("clothes_id", "pid", "split_pid")
 
 
@@ -42,7 +42,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["dataset_id"], ["datasets.id"], name=op.f("fk_tallies_dataset_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tallies")),
         sa.UniqueConstraint(
-            "dataset_id", "split", "label", "value", name=op.f("uq_tallies_dataset_id_split_label_value")
+            "dataset_id", "label", "value", "split", name=op.f("uq_tallies_dataset_id_label_value_split")
         ),
     )
     for columns in OLD:
