@@ -26,6 +26,7 @@ CORE_NEEDS = {"numpy", "PIL", "pydantic", "pydantic_settings"}
 PARTS = {
     "stages_describe": "stages",
     "stages_expand": "stages",
+    "stages_wishes": "stages",
     "session": "stages",
     "doctor": "stages",
     "__main__": "cli",
