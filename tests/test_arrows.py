@@ -30,6 +30,7 @@ PARTS = {
     "stages_describe": "stages",
     "stages_expand": "stages",
     "stages_reid": "stages",
+    "stages_wishes": "stages",
     "doctor": "stages",
     "__main__": "cli",
     "cli_reid": "cli",

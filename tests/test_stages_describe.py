@@ -1,7 +1,6 @@
 """Describing a data set: every frame captioned once, every outfit summarised, failures listed, raw replies kept."""
 
 import json
-import shutil
 
 import numpy as np
 import pytest
@@ -9,23 +8,13 @@ import pytest
 from dlcr import stages, stages_describe
 from dlcr.core.errors import ReplyError
 from dlcr.core.settings import Backends, DescribeSettings
-from dlcr.data import world_root
 from tests.language.tiny import save_llm, save_vlm
+from tests.small import save_small
 
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory):
-    """Three people of the embedded world in PRCC's layout, three photos each."""
-    root = tmp_path_factory.mktemp("small") / "rgb"
-    for person in sorted((world_root() / "rgb" / "train").iterdir())[:3]:
-        (root / "train" / person.name).mkdir(parents=True)
-        for photo in [*sorted(person.glob("A*"))[:1], *sorted(person.glob("C*"))[:2]]:
-            shutil.copy(photo, root / "train" / person.name)
-    for split in ("val", "test/A/900", "test/B/900", "test/C/900"):
-        (root / split).mkdir(parents=True)
-    for camera in "ABC":
-        shutil.copy(photo, root / "test" / camera / "900" / "1.jpg")
-    return root.parent
+    return save_small(tmp_path_factory.mktemp("small"))
 
 
 @pytest.fixture

@@ -24,6 +24,19 @@ class PaintSettings(BaseModel):
     batch: int = Field(4, ge=1, le=64, description="fixed batch shape; short batches are padded")
 
 
+class ExpandSettings(BaseModel):
+    """Which variants a data set gets (method.md, stage 1, item 4)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    variants: int = Field(10, ge=1, le=1000, description="variants a photo, each in another outfit")
+    split: str = Field("train", min_length=1, description="whose photos; the outfits are always the train split's")
+    limit: int | None = Field(None, ge=1, description="photos, the first of the split")
+    seed: int = Field(0, ge=0, le=2**31 - 1)
+    diverse: bool = Field(False, description="spread the outfits of a photo over garments and colours")
+    compile: bool = Field(False, description="compile the model for its batch shape first")
+
+
 class DescribeSettings(BaseModel):
     """What language models are asked, and how (method.md, stage 1, items 2 and 3); kept beside every raw reply."""
 
