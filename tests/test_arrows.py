@@ -22,7 +22,14 @@ ARROWS = {
 } | {feature: set() for feature in FEATURES}
 CORE_NEEDS = {"numpy", "PIL", "pydantic", "pydantic_settings"}
 # files that belong to a place of another name
-PARTS = {"session": "stages", "doctor": "stages", "stages_reid": "stages", "__main__": "cli", "cli_reid": "cli"}
+PARTS = {
+    "session": "stages",
+    "doctor": "stages",
+    "stages_reid": "stages",
+    "stages_ablation": "stages",
+    "__main__": "cli",
+    "cli_reid": "cli",
+}
 HEAVY = ("torch", "torchvision", "diffusers", "transformers", "timm", "accelerate")
 
 

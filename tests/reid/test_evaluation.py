@@ -7,7 +7,7 @@ import pytest
 
 from dlcr.core.errors import SettingError
 from dlcr.reid.evaluation import JUNK, RIGHT, RULES, evaluate, flags, similarities
-from dlcr.reid.features import Identified, dense
+from dlcr.reid.features import Identified, averaged, dense
 
 
 def people(rng, count, pids, cameras, outfits, width=3):
@@ -139,3 +139,11 @@ def test_wrong_input_is_named():
 
 def test_outfits_are_numbered_over_sorted_names():
     assert dense(["b", "a", "10", "b"]).tolist() == [2, 1, 0, 2]
+
+
+def test_a_tracklet_is_the_mean_of_its_photos():
+    four = photos(((1, 0), 1, 0, 10), ((3, 0), 2, 1, 20), ((0, 2), 1, 0, 10), ((5, 6), 2, 1, 20))
+    found, first = averaged(four, dense(["b", "a", "b", "a"]))
+    assert found.vectors.tolist() == [[4, 3], [0.5, 1]]
+    assert (found.pid.tolist(), found.camid.tolist(), found.clothes.tolist()) == ([2, 1], [1, 0], [20, 10])
+    assert first.tolist() == [1, 0]
