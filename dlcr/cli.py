@@ -9,13 +9,14 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 from rich.console import Console
-from rich.progress import track
+from rich.progress import Progress, track
 
 from dlcr.core.errors import DlcrError, MaskError, PhotoError, UsageError
 
@@ -94,16 +95,83 @@ def doctor(as_json: Json = False, home: Home = None, device: Device = None) -> N
 
 @app.command()
 def index(
-    root: Path, layout: Annotated[str, typer.Option(help="prcc or folder.")], name: Annotated[str, typer.Option()],
+    root: Path, name: Annotated[str, typer.Option(help="What to call the data set.")],
+    layout: Annotated[str, typer.Option(help="auto, prcc, ltcc, vcclothes, ccvid, last, deepchange, ...")] = "auto",
+    check: Annotated[bool, typer.Option(help="Open every new or changed file to see whether it can be used.")] = True,
     as_json: Json = False, home: Home = None,
 ) -> None:  # fmt: skip
     """Read a data set into the catalog; the folder is never written to."""
     from dlcr import stages
 
-    found = stages.index(_session(home), root, layout, name)
+    with _bar() as report:
+        found = stages.index(_session(home), root, layout, name, check=check, on_progress=report)
     result = asdict(found) | {"bad": [{"path": path, "reason": reason} for path, reason in found.bad]}
     text = f"{name}: {found.images} images, {found.pids} people, {found.clothes} outfits, {found.cameras} cameras"
+    text += f"\nlayout {found.layout}" + (f": {found.why}" if found.why else "")
+    text += f"\n{found.new} new, {found.changed} changed, {found.gone} gone" + _health_lines(result["health"])
     _say(as_json, result, text + "".join(f"\nbad: {path}: {reason}" for path, reason in found.bad))
+
+
+def _health_lines(health: dict[str, Any]) -> str:
+    """One line for each thing that is the matter with a data set."""
+    found = {name: one for name, one in health.items() if name != "unchecked" and one["count"]}
+    lines = [
+        f"{name.replace('_', ' ')}: {one['count']} ({', '.join(one['examples'][:3])}, ...)"
+        for name, one in found.items()
+    ]
+    return "".join(f"\n{line}" for line in lines) + (
+        f"\nnot opened yet: {health['unchecked']}" if health["unchecked"] else ""
+    )
+
+
+@contextmanager
+def _bar() -> Iterator[Callable[[str, int, int], None]]:
+    """A progress bar on a terminal, for work that reports (what, done, total)."""
+    console = Console(stderr=True)
+    with Progress(console=console, disable=not console.is_terminal) as bar:
+        tasks: dict[str, Any] = {}
+
+        def report(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bar.add_task(what)
+            bar.update(tasks[what], completed=done, total=total)
+
+        yield report
+
+
+@app.command("import")
+def import_(
+    root: Path, dataset: Annotated[str | None, typer.Option(help="Whose photos; else the one the strips fit best.")] = None,
+    as_json: Json = False, home: Home = None,
+) -> None:  # fmt: skip
+    """Take in a DLCR release: strips of variants and their prompts, under their photos' paths."""
+    from dlcr import stages
+
+    with _bar() as report:
+        done = stages.import_release(_session(home), root, dataset, report)
+    _moved(as_json, done, f"{done.dataset}: {done.variants} variants of {done.images} photos, {done.new} new")
+
+
+@app.command()
+def export(
+    dataset: str, out: Annotated[Path, typer.Argument(metavar="DIR")],
+    layout: Annotated[str, typer.Option(help="release: a strip of variants and their prompts for each photo.")] = "release",
+    accepted: Annotated[bool, typer.Option("--accepted", help="Only accepted variants; else all.")] = False,
+    as_json: Json = False, home: Home = None,
+) -> None:  # fmt: skip
+    """Write a data set's variants in the release format."""
+    from dlcr import stages
+
+    if layout != "release":
+        raise UsageError(f"unknown layout '{layout}'.", "Choose: release.")
+    with _bar() as report:
+        done = stages.export_release(_session(home), dataset, out, accepted=accepted, on_progress=report)
+    _moved(as_json, done, f"{done.variants} variants of {done.images} photos in {done.path}")
+
+
+def _moved(as_json: bool, done: Any, text: str) -> None:
+    result = asdict(done) | {"bad": [{"path": path, "reason": reason} for path, reason in done.bad]}
+    _say(as_json, result, text + "".join(f"\nbad: {path}: {reason}" for path, reason in done.bad))
 
 
 def _for_each(pictures: list[Picture], what: str, work: Callable[[Picture], None]) -> list[dict[str, str]]:

@@ -25,8 +25,14 @@ from dlcr.core.workspace import Workspace
 from dlcr.embed import measures
 from dlcr.inpaint import crop, lineage, schedulers
 from dlcr.language.outfits import inpainting_prompt, parse_items
+from dlcr.language.slots import as_slots
 from dlcr.language.vocabulary import Understood, understand
 from dlcr.session import Parsing, Session
+from dlcr.stages_data import Index as Index
+from dlcr.stages_data import check_files as check_files
+from dlcr.stages_data import index as index
+from dlcr.stages_release import export_release as export_release
+from dlcr.stages_release import import_release as import_release
 
 WORLD, UPLOADS = "world", "uploads"
 SCHEDULERS = ("model", *schedulers.SCHEDULERS)
@@ -66,37 +72,11 @@ def open_session(home: Path | str | None = None, backends: Backends | None = Non
     session = Session(workspace, Catalog.open(workspace.database_url), backends or Backends())
     known = {row.name: row for row in session.catalog.datasets()}
     if WORLD not in known or known[WORLD].root != data.world_root():
-        index(session, data.world_root(), "prcc", WORLD)
+        index(session, data.world_root(), "prcc", WORLD, check=False)
     return session
 
 
 # --- data ---------------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Index:
-    """What `index` found: counts, splits (name -> images), unreadable files as (path, reason), seconds."""
-
-    images: int
-    pids: int
-    clothes: int
-    cameras: int
-    splits: Mapping[str, int]
-    bad: Sequence[tuple[str, str]]
-    seconds: float
-
-
-def index(session: Session, root: Path, layout: str, name: str) -> Index:
-    """Read a data set into the catalog; nothing is written below `root`. LayoutError if the folder is of another layout."""
-    start = time.monotonic()
-    root = Path(root).expanduser().resolve()
-    reading = data.read_layout(layout, root, full=name != WORLD)
-    row = session.catalog.put_dataset(name, root, layout)
-    session.catalog.put_samples(row.id, reading.samples, reading.files)
-    found = session.catalog.summary(row.id)
-    splits = {split: counts.images for split, counts in found.splits.items()}
-    bad = [(str(one.path), one.reason) for one in reading.bad]
-    return Index(found.images, found.pids, found.clothes, found.cameras, splits, bad, time.monotonic() - start)
 
 
 def pictures_in(folder: Path) -> list[Path]:
@@ -189,7 +169,7 @@ def auto_mask(session: Session, sample_id: int) -> tuple[Parsing, MaskRow]:
 
 def caption_photo(session: Session, photo: np.ndarray, labels: Labels) -> Caption:
     """What the captioner says of the clothes in one photo."""
-    caption: Caption = session.captioner.caption(photo, labels)
+    caption: Caption = session.captioner.caption(photo, as_slots(labels))
     return caption
 
 
@@ -209,7 +189,7 @@ def describe_outfit(session: Session, sample_id: int) -> tuple[list[tuple[int, C
     """Every frame's caption of a sample's outfit, as (sample id, caption), and their summary, kept as its first prompt."""
     sample = session.catalog.sample(sample_id)
     frames = [sample]
-    if sample.dataset != UPLOADS:
+    if sample.dataset != UPLOADS and sample.clothes_id:
         frames = session.catalog.find_samples(sample.dataset, clothes_id=sample.clothes_id, limit=60)
     said = []
     for frame in frames:

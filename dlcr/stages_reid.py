@@ -20,7 +20,7 @@ from dlcr.core.values import Ranking
 from dlcr.core.workspace import ASSETS
 from dlcr.data.protocols import Protocol, protocol, protocols, rows
 from dlcr.embed.store import Features, read_features, write_features
-from dlcr.inpaint.device import choose_device
+from dlcr.backend.device import choose_device
 from dlcr.session import Session
 
 if TYPE_CHECKING:

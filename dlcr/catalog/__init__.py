@@ -4,16 +4,25 @@ May import only `core`, SQLAlchemy and Alembic. `Catalog` is the one public surf
 Start with `rows.py` (what there is), then `catalog.py` (what can be done with it); `tables.py` is how it is stored.
 """
 
+from dlcr.catalog.bulk import NewCaption, NewVariant
 from dlcr.catalog.catalog import Catalog
+from dlcr.catalog.indexing import Run
 from dlcr.catalog.rows import (
     CaptionRow,
+    Checked,
     Counts,
     DatasetRow,
     Facets,
+    Finding,
+    Flawed,
+    FolderRows,
+    Health,
+    ImportedVariant,
     Indexed,
     MaskRow,
     PromptRow,
     SampleRow,
+    Spread,
     Summary,
     VariantRow,
     VerdictRow,
@@ -23,15 +32,25 @@ from dlcr.catalog.runs import EvaluationRow, RunRow
 __all__ = [
     "CaptionRow",
     "Catalog",
+    "Checked",
     "Counts",
     "DatasetRow",
     "EvaluationRow",
     "Facets",
+    "Finding",
+    "Flawed",
+    "FolderRows",
+    "Health",
+    "ImportedVariant",
     "Indexed",
     "MaskRow",
+    "NewCaption",
+    "NewVariant",
     "PromptRow",
+    "Run",
     "RunRow",
     "SampleRow",
+    "Spread",
     "Summary",
     "VariantRow",
     "VerdictRow",

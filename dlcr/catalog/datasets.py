@@ -1,13 +1,15 @@
 """Data sets: names, roots, sizes."""
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, func, select
+from sqlalchemy import Connection, Row, select
 
-from dlcr.catalog.rows import Counts, DatasetRow, Facets, Summary
+from dlcr.catalog.facts import read_facts, read_tallies, settled
+from dlcr.catalog.rows import DatasetRow, Facets, Health, Spread, Summary
 from dlcr.catalog.store import Store, dataset_key, put
-from dlcr.catalog.tables import datasets, now, samples
+from dlcr.catalog.tables import datasets, now, samples, tallies
 
 
 def _row(row: Row[Any]) -> DatasetRow:
@@ -36,20 +38,46 @@ class Datasets(Store):
             return _row(connection.execute(select(datasets).where(datasets.c.id == found)).one())
 
     def summary(self, dataset_id: int) -> Summary:
-        """Sizes of the data set, whole and by split; samples that went away do not count."""
-        there = (samples.c.dataset_id == dataset_id) & samples.c.present
-        sizes: list[ColumnElement[Any]] = [func.count()]
-        sizes += [func.count(column.distinct()) for column in (samples.c.pid, samples.c.clothes_id, samples.c.camid)]
+        """Sizes of the data set, whole and by split; samples that went away do not count, nor do unknown outfits."""
         with self._reading() as connection:
-            whole = connection.execute(select(*sizes).where(there)).one()
-            query = select(samples.c.split, *sizes).where(there).group_by(samples.c.split).order_by(samples.c.split)
-            splits = {row[0]: Counts(*row[1:]) for row in connection.execute(query)}
-            return Summary(whole[0], whole[1], whole[2], whole[3], splits)
+            return read_facts(connection, dataset_id)[0]
+
+    def health(self, dataset_id: int) -> Health:
+        """What is the matter with the data set's files and labels."""
+        with self._reading() as connection:
+            return read_facts(connection, dataset_id)[1]
 
     def facets(self, dataset: str) -> Facets:
-        """Every split, pid, camid and clothes_id of a data set, sorted."""
+        """Every split, pid, camid and clothes_id of a data set, sorted; unknown outfits left out."""
         with self._reading() as connection:
-            there = (samples.c.dataset_id == dataset_key(connection, dataset)) & samples.c.present
-            columns = (samples.c.split, samples.c.pid, samples.c.camid, samples.c.clothes_id)
-            menus = [connection.execute(select(c).where(there).distinct().order_by(c)).scalars() for c in columns]
-            return Facets(*(tuple(menu) for menu in menus))
+            key = dataset_key(connection, dataset)
+            names = ("split", "pid", "camid", "clothes_id")
+            splits, pids, camids, outfits = (_values(connection, key, name) for name in names)
+            return Facets(
+                tuple(sorted(splits)), tuple(sorted(map(int, pids))), tuple(sorted(map(int, camids))),
+                tuple(sorted(filter(None, outfits))),
+            )  # fmt: skip
+
+    def spread(self, dataset: str) -> Spread:
+        """How the pictures spread over people, outfits and cameras, as counted when the data set last changed."""
+        with self._reading() as connection:
+            key = dataset_key(connection, dataset)
+            pictures, outfits = (read_tallies(connection, key, "", label) for label in ("pid", "outfits"))
+            splits = sorted(_values(connection, key, "split"))
+            cameras = {split: read_tallies(connection, key, split, "camid") for split in splits}
+        return Spread(_by_number(pictures), _by_number(outfits), {name: _by_number(n) for name, n in cameras.items()})
+
+
+def _values(connection: Connection, dataset_id: int, name: str) -> Iterable[Any]:
+    """Every value that a label has in a data set, in any order."""
+    if not settled(connection, dataset_id):
+        there = (samples.c.dataset_id == dataset_id) & samples.c.present
+        return connection.execute(select(samples.c[name]).where(there).distinct()).scalars().all()
+    if name != "split":
+        return read_tallies(connection, dataset_id, "", name)
+    whole = (tallies.c.dataset_id == dataset_id) & (tallies.c.label == "") & (tallies.c.split != "")
+    return connection.execute(select(tallies.c.split).where(whole)).scalars().all()
+
+
+def _by_number(counts: Mapping[str, int]) -> dict[int, int]:
+    return dict(sorted((int(value), images) for value, images in counts.items()))

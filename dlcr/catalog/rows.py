@@ -1,6 +1,6 @@
 """What the catalog gives: frozen rows with integer ids, times in UTC, files relative to the workspace."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -81,11 +81,14 @@ class PromptRow:
 
 @dataclass(frozen=True, slots=True)
 class VariantRow:
-    """A repainted photo; `verdict` (`accepted`, `rejected` or None) and `reason` are the latest ones given."""
+    """A repainted photo; `verdict` (`accepted`, `rejected` or None) and `reason` are the latest ones given.
+
+    `mask_id` is None where the picture came from elsewhere.
+    """
 
     id: int
     sample_id: int
-    mask_id: int
+    mask_id: int | None
     file: Path
     prompt: str
     seed: int
@@ -98,6 +101,15 @@ class VariantRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ImportedVariant:
+    """A variant that came from elsewhere: its file relative to the workspace, its prompt, where it came from."""
+
+    file: Path
+    prompt: str
+    lineage: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class VerdictRow:
     """One judgement of a variant; earlier ones stay on record."""
 
@@ -106,6 +118,77 @@ class VerdictRow:
     verdict: str
     reason: str
     created: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FolderRows:
+    """One folder of a data set for indexing: labels and file facts of its pictures as columns of equal length.
+
+    `path` is relative to the root (empty for the root itself), `digest` changes with the listing. `bad` are (name,
+    reason) of pictures without labels.
+    """
+
+    path: str
+    digest: str
+    names: Sequence[str]
+    splits: Sequence[str]
+    pids: Sequence[int]
+    camids: Sequence[int]
+    clothes_ids: Sequence[str]
+    tracklets: Sequence[str | None]
+    sizes: Sequence[int]
+    times: Sequence[int]
+    bad: Sequence[tuple[str, str]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What opening a sample's file told: a digest of its bytes, pixels as stored, or what is the matter with it.
+
+    `flaw` is None or one of `unreadable`, `truncated`, `tiny`; a sample with a flaw is no longer listed.
+    """
+
+    sample_id: int
+    content: str
+    width: int | None = None
+    height: int | None = None
+    flaw: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Flawed:
+    """A picture that cannot be used: its path relative to the root, the kind of flaw (or `misfit`), the reason."""
+
+    image: str
+    flaw: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """How often something was found, and the first few of it in words."""
+
+    count: int
+    examples: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What is the matter with a data set. `unchecked` pictures have not been opened yet: nothing is known of them.
+
+    `duplicates` are groups of files with the same bytes, `two_ids` those of them that show one person under two pids.
+    """
+
+    unreadable: Finding
+    truncated: Finding
+    tiny: Finding
+    duplicates: Finding
+    two_ids: Finding
+    people_with_one_outfit: Finding
+    outfits_with_one_picture: Finding
+    cameras_without_queries: Finding
+    unchecked: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,3 +230,12 @@ class Facets:
     pids: tuple[int, ...]
     camids: tuple[int, ...]
     clothes_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """How pictures spread over labels: pictures by pid, outfits by pid, pictures by split and camid."""
+
+    pictures: Mapping[int, int]
+    outfits: Mapping[int, int]
+    cameras: Mapping[str, Mapping[int, int]]

@@ -1,28 +1,32 @@
 """Samples: indexing a data set, and finding photos in it by page."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select, update
 
+from dlcr.catalog.facts import next_run, settle, tallied, touch
 from dlcr.catalog.rows import Indexed, SampleRow
-from dlcr.catalog.store import Store, dataset_key, hold, missing, put
-from dlcr.catalog.tables import datasets, now, prompts, samples
+from dlcr.catalog.store import Store, dataset_key, missing, put
+from dlcr.catalog.tables import datasets, prompts, samples
 from dlcr.core.errors import CatalogError
+from dlcr.core.images import EXTENSIONS
 from dlcr.core.values import PhotoFile, Sample
 
 BATCH = 500
 
 
-def _row(row: Row[Any]) -> SampleRow:
+def sample_row(row: Row[Any]) -> SampleRow:
+    """A row of `sample_query` as a value."""
     return SampleRow(
         row.id, row.name, Path(row.root), Path(row.image), row.split, row.pid, row.camid, row.clothes_id, row.tracklet
     )
 
 
-def _query() -> Select[Any]:
+def sample_query() -> Select[Any]:
+    """Samples, each with its data set's name and root."""
     return select(samples, datasets.c.name, datasets.c.root).join(datasets)
 
 
@@ -48,6 +52,10 @@ def _batches(found: Iterable[Sample]) -> Iterator[list[Sample]]:
         yield batch
 
 
+def _parts(names: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (names[start : start + BATCH] for start in range(0, len(names), BATCH))
+
+
 def newest_prompts(dataset: int) -> Select[Any]:
     """The newest prompt of each outfit of the data set with this id."""
     last = select(prompts.c.clothes_id, func.max(prompts.c.version).label("version"))
@@ -59,7 +67,10 @@ def newest_prompts(dataset: int) -> Select[Any]:
 def _matching(dataset: int, words: str, exact: Mapping[str, str | int | None]) -> list[ColumnElement[bool]]:
     """Every filter as a condition; each word must be in the image name, the outfit's id or its newest prompt."""
     conditions = [samples.c.dataset_id == dataset, samples.c.present]
-    conditions += [samples.c[name] == value for name, value in exact.items() if value is not None]
+    given = {name: value for name, value in exact.items() if value is not None}
+    few = given.keys() & {"pid", "clothes_id"}  # few pictures: keep the planner off the indexes of the wide labels
+    wide = {"split": samples.c.split.concat(""), "camid": samples.c.camid + 0} if few else {}
+    conditions += [wide.get(name, samples.c[name]) == value for name, value in given.items()]
     for word in words.split():
         dressed = newest_prompts(dataset).where(prompts.c.text.icontains(word, autoescape=True))
         conditions.append(
@@ -78,27 +89,30 @@ class Samples(Store):
     def put_samples(
         self, dataset_id: int, found: Iterable[Sample], files: Mapping[Path, PhotoFile] | None = None
     ) -> Indexed:
-        """Make the data set's samples equal to `found`, in batches; doing it twice changes nothing.
+        """Make the data set's samples equal to `found`, in batches; doing it twice changes nothing. For small sets:
+        `Indexing` does it folder by folder.
 
         Samples that are no longer found keep their rows (variants point at them) but are not listed. `files` adds what
         is known of each picture, by `Sample.image`. Stopping anywhere is safe: the next run finishes.
         """
-        started = now()
         kept = changed = new = 0
+        with self._writing() as connection:
+            run = next_run(connection, dataset_id)
         for batch in _batches(found):
             values = {row["image"]: row for row in (_values(sample, files) for sample in batch)}
             with self._writing() as connection:
-                hold(connection, datasets, dataset_id)
+                touch(connection, dataset_id)
                 before = self._stored(connection, dataset_id, list(values))
                 kept += len(before)
                 new += len(values) - len(before)
                 changed += sum(any(before[k][name] != v for name, v in values[k].items()) for k in before)
-                stamp = {"dataset_id": dataset_id, "seen": now()}
+                stamp = {"dataset_id": dataset_id, "run": run}
                 put(connection, samples, [row | stamp for row in values.values()], ("dataset_id", "image"))
-        old = (samples.c.dataset_id == dataset_id) & samples.c.present & (samples.c.seen < started)
+        old = (samples.c.dataset_id == dataset_id) & samples.c.present & (samples.c.run < run)
         with self._writing() as connection:
-            hold(connection, datasets, dataset_id)
+            touch(connection, dataset_id)
             gone = connection.execute(update(samples).where(old).values(present=False)).rowcount
+            settle(connection, dataset_id)
         return Indexed(new, kept, changed, gone)
 
     @staticmethod
@@ -109,20 +123,32 @@ class Samples(Store):
     def sample(self, sample_id: int) -> SampleRow:
         """The sample with this id; CatalogError if there is none."""
         with self._reading() as connection:
-            row = connection.execute(_query().where(samples.c.id == sample_id)).first()
+            row = connection.execute(sample_query().where(samples.c.id == sample_id)).first()
         if row is None:
             raise missing(samples, sample_id)
-        return _row(row)
+        return sample_row(row)
 
     def find_sample(self, dataset: str, image: Path | str) -> SampleRow:
         """The sample of a data set by its path relative to the root; CatalogError if there is none."""
         name = Path(image).as_posix()
         with self._reading() as connection:
             here = samples.c.dataset_id == dataset_key(connection, dataset)
-            row = connection.execute(_query().where(here, samples.c.image == name)).first()
+            row = connection.execute(sample_query().where(here, samples.c.image == name)).first()
         if row is None:
             raise CatalogError(f"the data set '{dataset}' has no image {name}.", "Give its path below the root.")
-        return _row(row)
+        return sample_row(row)
+
+    def by_stem(self, dataset: str, stems: Sequence[str]) -> dict[str, list[SampleRow]]:
+        """The samples whose image is one of these paths with any picture suffix; a stem with several names several."""
+        names = {f"{stem}{suffix}": stem for stem in stems for end in EXTENSIONS for suffix in (end, end.upper())}
+        found: dict[str, list[SampleRow]] = {}
+        with self._reading() as connection:
+            here = samples.c.dataset_id == dataset_key(connection, dataset)
+            for part in _parts(sorted(names)):
+                query = sample_query().where(here, samples.c.present, samples.c.image.in_(part))
+                for row in connection.execute(query.order_by(samples.c.image)):
+                    found.setdefault(names[row.image], []).append(sample_row(row))
+        return found
 
     def find_samples(
         self,
@@ -140,13 +166,14 @@ class Samples(Store):
         """One page in order of id: the first `limit` samples above id `after`, or the last ones below id `before`."""
         exact = {"split": split, "pid": pid, "camid": camid, "clothes_id": clothes_id}
         with self._reading() as connection:
-            query = _query().where(*_matching(dataset_key(connection, dataset), words, exact)).limit(limit)
+            query = sample_query().where(*_matching(dataset_key(connection, dataset), words, exact)).limit(limit)
             if before is None:
                 return [
-                    _row(row) for row in connection.execute(query.where(samples.c.id > after).order_by(samples.c.id))
+                    sample_row(row)
+                    for row in connection.execute(query.where(samples.c.id > after).order_by(samples.c.id))
                 ]
             query = query.where(samples.c.id > after, samples.c.id < before).order_by(samples.c.id.desc())
-            return [_row(row) for row in connection.execute(query)][::-1]
+            return [sample_row(row) for row in connection.execute(query)][::-1]
 
     def count_samples(
         self,
@@ -158,8 +185,13 @@ class Samples(Store):
         clothes_id: str | None = None,
         words: str = "",
     ) -> int:
-        """How many samples `find_samples` would give over all pages."""
+        """How many samples `find_samples` would give over all pages; from tallies where words do not matter."""
         exact = {"split": split, "pid": pid, "camid": camid, "clothes_id": clothes_id}
         with self._reading() as connection:
-            query = select(func.count(samples.c.id)).where(*_matching(dataset_key(connection, dataset), words, exact))
+            key = dataset_key(connection, dataset)
+            given = {name: value for name, value in exact.items() if value is not None}
+            known = None if words.strip() else tallied(connection, key, given)
+            if known is not None:
+                return known
+            query = select(func.count(samples.c.id)).where(*_matching(key, words, exact))
             return int(connection.execute(query).scalar_one())

@@ -22,14 +22,19 @@ class Store:
         self._writer = engine.execution_options(write=True)
 
     @contextmanager
-    def _transaction(self, engine: Engine) -> Iterator[Connection]:
+    def _guard(self) -> Iterator[None]:
+        """Failures of the database as errors that name it."""
         try:
-            with engine.begin() as connection:
-                yield connection
+            yield
         except IntegrityError as error:
             raise CatalogError(f"the catalog refuses that row: {error.orig}.", "Open the page again.") from error
         except (DBAPIError, TimeoutError) as error:
-            raise plain(engine.url, error) from error
+            raise plain(self._engine.url, error) from error
+
+    @contextmanager
+    def _transaction(self, engine: Engine) -> Iterator[Connection]:
+        with self._guard(), engine.begin() as connection:
+            yield connection
 
     def _reading(self) -> AbstractContextManager[Connection]:
         return self._transaction(self._engine)

@@ -1,4 +1,4 @@
-"""How the catalog is stored: seven tables, in types that SQLite and PostgreSQL share.
+"""How the catalog is stored: nine tables, in types that SQLite and PostgreSQL share.
 
 A change here needs a new file in `migrations/versions`; a test holds the two together.
 """
@@ -23,6 +23,8 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
+    true,
 )
 
 
@@ -50,6 +52,11 @@ def _key(name: str, target: str, nullable: bool = False) -> Column[Any]:
     return Column(name, ForeignKey(f"{target}.id"), nullable=nullable)
 
 
+def _only(condition: str) -> dict[str, Any]:
+    """A partial index: rows of which this is true."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
+
+
 def _created() -> Column[Any]:
     return Column("created", Moment, nullable=False, default=now)
 
@@ -70,7 +77,23 @@ datasets = Table(
     Column("name", String(200), nullable=False, unique=True),
     Column("root", Text, nullable=False),
     Column("layout", String(50), nullable=False),
+    Column("rules", Text),  # what labels depend on beside file names
+    Column("run", Integer, nullable=False, server_default="0"),  # counts indexings
+    Column(
+        "facts", JSON(none_as_null=True)
+    ),  # summary and health; NULL while samples change: then tallies are stale too
     _created(),
+)
+
+folders = Table(
+    "folders",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _key("dataset_id", "datasets"),
+    Column("path", Text, nullable=False),
+    Column("digest", String(64), nullable=False),  # of its listing; empty: must be read again
+    Column("bad", JSON(none_as_null=True)),  # [name, reason] of what does not fit the layout
+    UniqueConstraint("dataset_id", "path"),
 )
 
 samples = Table(
@@ -88,12 +111,35 @@ samples = Table(
     Column("mtime_ns", BigInteger),
     Column("width", Integer),
     Column("height", Integer),
-    Column("present", Boolean, nullable=False, default=True),
-    Column("seen", Moment, nullable=False),
+    Column("present", Boolean, nullable=False, default=True, server_default=true()),  # there, and no flaw
+    _key("folder_id", "folders", nullable=True),
+    Column("run", Integer, nullable=False, server_default="0"),  # the indexing that saw it last
+    Column("content", String(32)),  # digest of the file's bytes; NULL: not checked yet
+    Column("flaw", String(20)),
+    Column("reason", Text),
     UniqueConstraint("dataset_id", "image"),
-    Index(None, "dataset_id", "split", "pid"),
-    Index(None, "dataset_id", "pid"),
-    Index(None, "dataset_id", "clothes_id"),
+    # each ends in id: a page is read off the index in order
+    Index(None, "dataset_id", "id"),
+    Index(None, "dataset_id", "split", "id"),
+    Index(None, "dataset_id", "split", "camid", "id"),
+    Index(None, "dataset_id", "pid", "id"),
+    Index(None, "dataset_id", "camid", "id"),
+    Index(None, "dataset_id", "clothes_id", "id"),
+    Index(None, "folder_id"),
+    Index("ix_samples_content", "dataset_id", "content", "pid", **_only("content IS NOT NULL")),
+    Index("ix_samples_flaw", "dataset_id", "flaw", **_only("flaw IS NOT NULL")),
+)
+
+tallies = Table(
+    "tallies",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    _key("dataset_id", "datasets"),
+    Column("split", String(50), nullable=False),  # empty: all of them
+    Column("label", String(20), nullable=False),  # pid, camid, clothes_id; outfits: their number by pid; empty: none
+    Column("value", String(200), nullable=False),
+    Column("images", Integer, nullable=False),
+    UniqueConstraint("dataset_id", "split", "label", "value"),
 )
 
 masks = Table(
@@ -142,7 +188,7 @@ variants = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     _key("sample_id", "samples"),
-    _key("mask_id", "masks"),
+    _key("mask_id", "masks", nullable=True),  # NULL: imported, its mask is not known
     Column("file", Text, nullable=False, unique=True),
     Column("prompt", Text, nullable=False),
     Column("seed", BigInteger, nullable=False),

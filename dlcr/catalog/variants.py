@@ -1,14 +1,15 @@
 """Variants and what people thought of them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Row, Select, insert, select, update
+from sqlalchemy import Row, Select, func, insert, select, update
 
 from dlcr.catalog.masks import own_mask
-from dlcr.catalog.rows import VariantRow, VerdictRow
-from dlcr.catalog.store import Store, hold, missing, relative
+from dlcr.catalog.rows import ImportedVariant, SampleRow, VariantRow, VerdictRow
+from dlcr.catalog.samples import sample_query, sample_row
+from dlcr.catalog.store import Store, dataset_key, hold, missing, put, relative
 from dlcr.catalog.tables import now, samples, variants, verdicts
 from dlcr.core.errors import CatalogError, UsageError
 
@@ -35,7 +36,7 @@ class Variants(Store):
     def add_variant(
         self,
         sample_id: int,
-        mask_id: int,
+        mask_id: int | None,
         file: Path | str,
         prompt: str,
         seed: int,
@@ -43,7 +44,10 @@ class Variants(Store):
         lineage: Mapping[str, Any],
         checks: Mapping[str, Any] | None = None,
     ) -> VariantRow:
-        """Record the picture `file` (relative to the workspace); the same file again updates its row."""
+        """Record the picture `file` (relative to the workspace); the same file again updates its row.
+
+        `mask_id` is None for a picture from elsewhere, whose mask is not known.
+        """
         values = {
             "sample_id": sample_id,
             "mask_id": mask_id,
@@ -57,7 +61,8 @@ class Variants(Store):
             values["checks"] = dict(checks)
         with self._writing() as connection:
             hold(connection, samples, sample_id)
-            own_mask(connection, sample_id, mask_id)
+            if mask_id is not None:
+                own_mask(connection, sample_id, mask_id)
             known = connection.execute(select(variants).where(variants.c.file == values["file"])).first()
             if known is None:
                 made = connection.execute(insert(variants).values(**values, created=now()).returning(variants.c.id))
@@ -70,6 +75,28 @@ class Variants(Store):
                 variant_id = known.id
                 connection.execute(update(variants).where(variants.c.id == variant_id).values(**values))
             return _row(connection.execute(_query().where(variants.c.id == variant_id)).one())
+
+    def put_imported(self, sample_id: int, found: Sequence[ImportedVariant], model: str) -> int:
+        """Record pictures that came from elsewhere, in order; the same files again change nothing. How many are new."""
+        values = [
+            {"sample_id": sample_id, "mask_id": None, "file": relative(one.file), "prompt": one.prompt, "seed": 0,
+             "model": model, "lineage": dict(one.lineage), "checks": None, "created": now()}
+            for one in found
+        ]  # fmt: skip
+        with self._writing() as connection:
+            hold(connection, samples, sample_id)
+            here = variants.c.file.in_([row["file"] for row in values])
+            known = connection.execute(select(func.count()).select_from(variants).where(here)).scalar_one()
+            put(connection, variants, values, ("file",), keep=("created", "checks"))
+        return len(values) - int(known)
+
+    def painted(self, dataset: str, after: int = 0, limit: int = 100) -> list[SampleRow]:
+        """The next samples above id `after` that have variants, in order of id."""
+        with self._reading() as connection:
+            here = samples.c.dataset_id == dataset_key(connection, dataset)
+            some = select(variants.c.id).where(variants.c.sample_id == samples.c.id).exists()
+            query = sample_query().where(here, samples.c.present, samples.c.id > after, some)
+            return [sample_row(row) for row in connection.execute(query.order_by(samples.c.id).limit(limit))]
 
     def variants(self, sample_id: int) -> list[VariantRow]:
         """The sample's variants, newest first, each with its latest verdict."""

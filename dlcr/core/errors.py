@@ -7,6 +7,7 @@ DlcrError
 +-- MaskError           a mask cannot be used: wrong shape, empty
 +-- PromptError         a prompt cannot be used: empty, nothing understood
 +-- BackendError        a model is unknown, missing or of the wrong kind
++-- ReplyError          a language model or its server gave no usable reply
 +-- WorkspaceError      the workspace cannot be read or written: full disk, permissions
 +-- CatalogError        the catalog lacks a row or does not agree with the files
 +-- LayoutError         a folder does not match the data-set layout
@@ -51,6 +52,14 @@ class PromptError(DlcrError):
 
 class BackendError(DlcrError):
     pass
+
+
+class ReplyError(DlcrError):
+    """`reply` is what came back word for word, empty if nothing did."""
+
+    def __init__(self, what: str, remedy: str = "", reply: str = ""):
+        super().__init__(what, remedy)
+        self.reply = reply
 
 
 class WorkspaceError(DlcrError):

@@ -11,7 +11,7 @@ ASSETS = Path(__file__).resolve().parents[2] / "assets"
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """A folder with `catalog.sqlite`, `masks/`, `variants/`, `runs/`, `features/`, `uploads/`; made on first use."""
+    """A folder with `catalog.sqlite`, `masks/`, `variants/`, `runs/`, `features/`, `uploads/`, `replies/`; made on first use."""
 
     home: Path
 
@@ -45,3 +45,7 @@ class Workspace:
     @property
     def uploads(self) -> Path:
         return self.home / "uploads"
+
+    @property
+    def replies(self) -> Path:
+        return self.home / "replies"

@@ -1,11 +1,12 @@
 """Any folder of pictures: what a newcomer has."""
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from dlcr.core.images import EXTENSIONS
-from dlcr.core.values import Sample
-from dlcr.data.reading import Reading
+from dlcr.data.labels import BadPicture, FolderLabels, Labeller
+from dlcr.data.walk import parts
 
 NOBODY = -1
 """The pid of pictures that lie in no sub-folder: nothing says who is on them."""
@@ -20,13 +21,21 @@ class Folder:
 
     looks_for = f"pictures ({', '.join(sorted(EXTENSIONS))}), in sub-folders by person if there are any"
 
-    def label(self, root: Path, images: Sequence[Path]) -> Reading:
-        """One sample for every picture."""
-        people = sorted({image.parts[0] for image in images if len(image.parts) > 1})
-        pids = {person: pid for pid, person in enumerate(people)}
-        samples = []
-        for image in images:
-            alone = len(image.parts) == 1
-            pid = NOBODY if alone else pids[image.parts[0]]
-            samples.append(Sample(image, "all", pid, 0, image.name if alone else image.parent.as_posix()))
-        return Reading(samples, [])
+    def open(self, root: Path, folders: Mapping[str, int]) -> Labeller:
+        return _People(sorted({parts(folder)[0] for folder in folders if folder}))
+
+
+class _People:
+    def __init__(self, people: list[str]):
+        self.pids = {person: pid for pid, person in enumerate(people)}
+        self.digest = hashlib.blake2b("/".join(people).encode("utf-8", "surrogateescape"), digest_size=12).hexdigest()
+
+    def label(self, folder: str, names: Sequence[str]) -> FolderLabels:
+        found = FolderLabels(folder)
+        pid = self.pids[parts(folder)[0]] if folder else NOBODY
+        for name in names:
+            found.add(name, "all", pid, 0, folder or name)
+        return found
+
+    def absent(self, folders: Mapping[str, int]) -> list[BadPicture]:
+        return []

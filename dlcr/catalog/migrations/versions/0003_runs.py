@@ -1,13 +1,13 @@
 """Runs and evaluations.
 
-Revision: 0002_runs, after 0001
+Revision: 0003_runs, after 0002_indexing
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002_runs"
-down_revision = "0001"
+revision = "0003_runs"
+down_revision = "0002_indexing"
 branch_labels = None
 depends_on = None
 
