@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dlcr import __version__
+from dlcr.backend.device import choose_device
 from dlcr.catalog import SampleRow
 from dlcr.core.errors import Cancelled, SettingError, TrainingError, UsageError
 from dlcr.core.files import write_bytes
@@ -20,7 +21,6 @@ from dlcr.core.values import Ranking
 from dlcr.core.workspace import ASSETS
 from dlcr.data.protocols import Protocol, protocol, protocols, rows
 from dlcr.embed.store import Features, read_features, write_features
-from dlcr.backend.device import choose_device
 from dlcr.session import Session
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dlcr.core.errors import SettingError
-from dlcr.reid.evaluation import JUNK, RIGHT, RULES, evaluate, flags, similarities
+from dlcr.reid.evaluation import JUNK, RIGHT, RULES, evaluate, flags, score, similarities
 from dlcr.reid.features import Identified, averaged, dense
 
 
@@ -58,6 +58,21 @@ def test_equals_the_plain_loop(rule, seed):
     assert (found.queries, found.skipped) == (len(counted), len(first) - len(counted))
     for k in (1, 5, 10, 20):
         assert found.rank(k) == pytest.approx((counted < k).mean() if len(counted) else 0)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_ready_scores_of_any_sign_rank_by_the_same_rules(seed):
+    rng = np.random.default_rng(seed)
+    query, gallery = people(rng, 6, 4, 3, 2), people(rng, 30, 4, 3, 2)
+    scores = rng.integers(-3, 3, (6, 30)).astype(np.float32) * np.float32(-0.5)  # minus zero too
+    before = scores.copy()
+    found = score(scores, query, gallery, "cc")
+    precision, first, best = plain_loop(scores, query, gallery, "cc")
+    np.testing.assert_allclose(found.precision, precision)
+    assert (found.first.tolist(), found.best.tolist()) == (first.tolist(), best.tolist())
+    assert np.array_equal(scores, before)
+    with pytest.raises(SettingError, match="30 gallery items"):
+        score(scores.T, query, gallery, "cc")
 
 
 def photos(*rows):
