@@ -1,5 +1,6 @@
-"""The verbs of re-identification: train, evaluate, embed, retrieve, project. Part of `cli.py`."""
+"""The verbs of re-identification: train, evaluate, embed, retrieve, project, ablation. Part of `cli.py`."""
 
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -140,3 +141,28 @@ def project(
     text = f"{len(found.ids)} points in {found.file}; trustworthiness {found.trustworthiness:.3f}, "
     text += f"silhouette by person {found.by_person:.3f}, by outfit {found.by_outfit:.3f}"
     _say(as_json, {"count": len(found.ids), "path": str(found.file)} | result, text)
+
+
+@app.command()
+def ablation(
+    dataset: str, seeds: Annotated[int, typer.Option(min=1, help="Trainings of each line.")] = 5,
+    variants: Annotated[int, typer.Option(min=1, help="Use up to so many variants of each photo.")] = 10,
+    epochs: Annotated[int | None, typer.Option()] = None, backbone: Annotated[str | None, typer.Option()] = None,
+    protocol: Annotated[str | None, typer.Option(help="Default: the set's first.")] = None,
+    device: Device = None, as_json: Json = False, home: Home = None,
+) -> None:  # fmt: skip
+    """The table of what brings how much: plain, CAL, + variants, + progressive, + refinement. What is done is not repeated."""
+    from dlcr import stages_ablation
+    from dlcr.core.settings import checked
+    from dlcr.core.training import TrainSettings
+
+    rows = stages_ablation.ablation(
+        _session(home, device=device), dataset, seeds, checked(TrainSettings, epochs=epochs, backbone=backbone),
+        variants=variants, name=protocol, on_arm=lambda name, seed: print(f"{name}, seed {seed}", file=sys.stderr),
+    )  # fmt: skip
+    lines = [
+        f"{row.name:40} rank-1 {row.rank1:.1%} ± {row.rank1_sd:.1%}, mAP {row.mAP:.1%} ± {row.mAP_sd:.1%}, {row.seconds:.0f} s, "
+        f"{row.images_seen:.0f} photos"
+        for row in rows
+    ]
+    _say(as_json, {"rows": [asdict(row) for row in rows]}, "\n".join(lines))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dlcr import __version__
+from dlcr.backend.device import choose_device
 from dlcr.catalog import SampleRow
 from dlcr.core.errors import Cancelled, SettingError, TrainingError, UsageError
 from dlcr.core.files import write_bytes
@@ -20,7 +21,6 @@ from dlcr.core.values import Ranking
 from dlcr.core.workspace import ASSETS
 from dlcr.data.protocols import Protocol, protocol, protocols, rows
 from dlcr.embed.store import Features, read_features, write_features
-from dlcr.backend.device import choose_device
 from dlcr.session import Session
 
 if TYPE_CHECKING:
@@ -231,8 +231,8 @@ def _network(session: Session, run: str) -> tuple["Network", str]:
     if run.partition(":")[0] in BACKBONES and run not in run_names(session):
         return session.model(f"reid {run}", lambda: build_network(run).to(device)), f"{run} {__version__}"
     found = find_run(session, run)
-    network = session.model(f"reid {found.folder}", lambda: read_model(found).to(device))
-    return network, f"run {digest_of(found.folder / MODEL)}"
+    source = f"run {digest_of(found.folder / MODEL) if found.finished else 'unfinished'}"
+    return session.model(f"reid {source}", lambda: read_model(found).to(device)), source
 
 
 def _vectors(
@@ -313,13 +313,15 @@ def _evaluated(
 ) -> Evaluated:  # fmt: skip
     from dlcr.reid.evaluation import evaluate as score
 
-    if test.tracklets:
-        raise UsageError(
-            f"the protocol '{test.name}' of '{dataset}' is over tracklets.", "Video sets are not supported yet."
-        )
     asked, answers = rows(test, [sample.split for sample in samples], whole.camid)
     variants = _query_variants(session, run, dataset, [samples[row] for row in asked], refine) if refine else None
-    found = score(whole.take(asked), whole.take(answers), rule_of(test), variants=variants, as_released=as_released)
+    query, gallery = whole.take(asked), whole.take(answers)
+    if test.tracklets:
+        if refine:
+            raise UsageError(f"the protocol '{test.name}' of '{dataset}' asks by tracklets.", "Leave --refine out.")
+        query, asked = _by_tracklet(query, asked, samples)
+        gallery, answers = _by_tracklet(gallery, answers, samples)
+    found = score(query, gallery, rule_of(test), variants=variants, as_released=as_released)
     arrays = {
         "queries": np.array([samples[row].id for row in asked]), "gallery": np.array([samples[row].id for row in answers]),
         "precision": found.precision, "first": found.first, "best": found.best,
@@ -337,6 +339,16 @@ def _evaluated(
         place = file.relative_to(session.workspace.home)
         session.catalog.put_evaluation(run, dataset, test.name, refine, told, place)
     return result
+
+
+def _by_tracklet(
+    photos: "Identified", places: np.ndarray, samples: Sequence[SampleRow]
+) -> tuple["Identified", np.ndarray]:
+    """Each tracklet as the mean of its photos, and the place of its first photo in `samples`."""
+    from dlcr.reid.features import averaged, dense
+
+    found, first = averaged(photos, dense([samples[place].tracklet or str(samples[place].id) for place in places]))
+    return found, places[first]
 
 
 def _written(file: Path, arrays: Mapping[str, np.ndarray]) -> Path:

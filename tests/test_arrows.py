@@ -31,6 +31,7 @@ PARTS = {
     "stages_expand": "stages",
     "stages_reid": "stages",
     "stages_wishes": "stages",
+    "stages_ablation": "stages",
     "doctor": "stages",
     "__main__": "cli",
     "cli_reid": "cli",

@@ -9,6 +9,7 @@ from safetensors.numpy import load_file
 from dlcr import stages, stages_reid
 from dlcr.core.errors import Cancelled, CatalogError, SettingError, TrainingError, UsageError
 from dlcr.core.training import TrainSettings
+from dlcr.stages_ablation import ARMS, ablation
 from tests.reid.people import draw, draw_set
 
 BRIEF = TrainSettings(height=64, width=32, epochs=3, batch=16, photos_per_person=4)
@@ -165,3 +166,9 @@ def test_wrong_calls_are_named(session, run):
         stages_reid.evaluate(session, "a", names=["general"])
     with pytest.raises(UsageError, match="no variants"):
         stages_reid.train(session, "world", "w", BRIEF.model_copy(update={"variants": 2}))
+
+
+def test_the_ablation_table_has_a_line_for_each_part(session, variants):
+    brief = BRIEF.model_copy(update={"epochs": 1, "batch": 32})
+    rows = ablation(session, "small", 2, brief, variants=2)
+    assert [row.name for row in rows] == [arm.name for arm in ARMS[:-1]]  # the queries have two variants, not four

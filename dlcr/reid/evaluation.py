@@ -5,7 +5,7 @@ matter. Queries without a right gallery item are left out and counted. Ties go t
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -13,14 +13,14 @@ from dlcr.core.errors import SettingError
 from dlcr.reid.features import Identified, unit
 from dlcr.reid.ranking import JUNK, RIGHT, TOP, WRONG, Rows, flag_rows, in_threads, rank_rows, vote_rows
 
-__all__ = ["JUNK", "RIGHT", "RULES", "WRONG", "Scores", "evaluate", "flags"]
+__all__ = ["JUNK", "RIGHT", "RULES", "WRONG", "Scores", "evaluate", "flags", "score"]
 
 RULES = {"general": 0, "sc": 1, "cc": -1}
 """general: junk = the query's pid and camera. cc: junk also = the query's pid and clothes. sc: right = the query's pid and
 clothes in another camera, the rest of the pid is junk (Qian et al. 2020; Gu et al. 2022, section 4.1)."""
 BLOCK_BYTES = 256 * 2**20
 """Memory for the scores of one block of queries; about three times as much is used in all, beside the features themselves."""
-GALLERY_ROWS = 8192
+GALLERY_ROWS, QUERY_ROWS = 8192, 256
 TILE = 64
 
 
@@ -67,7 +67,7 @@ def rule_number(rule: str) -> int:
 def flags(query: Identified, gallery: Identified, rule: str) -> np.ndarray:
     """(Q, G) uint8 of WRONG, RIGHT or JUNK."""
     out = np.empty((len(query), len(gallery)), np.uint8)
-    flag_rows(_labels(query), _labels(gallery), rule_number(rule), out)
+    flag_rows(_labels(query), _columns(gallery), rule_number(rule), out)
     return out
 
 
@@ -76,30 +76,51 @@ def evaluate(
     variants: np.ndarray | None = None, as_released: bool = False, block_bytes: int = BLOCK_BYTES,
 ) -> Scores:  # fmt: skip
     """Rank the gallery for every query by cosine and score it; with `variants` (Q, K, D) refined by their votes first."""
-    number, labels, others = rule_number(rule), _labels(query), _labels(gallery)
+    number, labels, others = rule_number(rule), _labels(query), _columns(gallery)
     _agree(query, gallery, variants)
-    precision = np.empty(len(query), np.float64)
-    first, best = np.empty(len(query), np.int64), np.empty(len(query), np.int64)
-    told: list[tuple[np.ndarray, np.ndarray]] = []
+    parts: list[Scores] = []
     for rows, scores in _blocks(query, gallery, variants, block_bytes):
-        ranked = scores[:, 0]
-        if variants is not None:
-            ranked, *votes = refined(scores, labels[rows], others, number, as_released)
-            told.append((votes[0], votes[1]))
-        parts = (Rows(precision[rows]), Rows(first[rows]), Rows(best[rows]))
-        bits = np.ascontiguousarray(ranked).view(np.int32)  # scores are not negative: their bits are in their order
-        in_threads(rank_rows, len(bits), Rows(bits), Rows(labels[rows]), others, number, *parts)
-    if not told:
-        return Scores(precision, first, best)
-    items, shares = (np.concatenate(parts) for parts in zip(*told, strict=True))
-    return Scores(precision, first, best, items, shares)
+        if variants is None:
+            parts.append(_ranked(scores[:, 0], labels[rows], others, number))
+        else:
+            raised, items, votes = refined(scores, labels[rows], others, number, as_released)
+            parts.append(replace(_ranked(raised, labels[rows], others, number), items=items, votes=votes))
+    return _joined(parts)
+
+
+def score(scores: np.ndarray, query: Identified, gallery: Identified, rule: str) -> Scores:
+    """The same from ready scores (Q, G) float32, higher = nearer, of any sign; the vectors are not looked at."""
+    if scores.shape != (len(query), len(gallery)):
+        raise SettingError(
+            f"scores are {scores.shape}, for {len(query)} queries and {len(gallery)} gallery items.", "Give (Q, G)."
+        )
+    return _ranked(np.asarray(scores, np.float32), _labels(query), _columns(gallery), rule_number(rule))
+
+
+def _ranked(scores: np.ndarray, query: np.ndarray, gallery: np.ndarray, rule: int) -> Scores:
+    bits, count = np.ascontiguousarray(scores).view(np.int32), len(scores)
+    precision = np.empty(count, np.float64)
+    first, best = np.empty(count, np.int64), np.empty(count, np.int64)
+    in_threads(rank_rows, count, Rows(bits), Rows(query), gallery, rule, Rows(precision), Rows(first), Rows(best))
+    return Scores(precision, first, best)
+
+
+def _joined(parts: list[Scores]) -> Scores:
+    """Blocks of queries in one."""
+    if not parts:
+        return Scores(np.zeros(0), np.zeros(0, np.int64), np.zeros(0, np.int64))
+    columns = [[getattr(part, name) for part in parts] for name in ("precision", "first", "best", "items", "votes")]
+    return Scores(*(None if column[0] is None else np.concatenate(column) for column in columns))
 
 
 def refined(
     scores: np.ndarray, query: np.ndarray, gallery: np.ndarray, rule: int, as_released: bool = False
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Scores (Q, K + 1, G) float32 = 1 + cosine -> the original's scores with those of its best items raised to their person's
-    (Q, G), these items (Q, 5) int64 (-1 = fewer) and every image's vote for each of them (Q, 5, K + 1)."""
+    (Q, G), these items (Q, 5) int64 (-1 = fewer) and every image's vote for each of them (Q, 5, K + 1).
+
+    `query` (Q, 3) and `gallery` (3, G) int64 hold pid, camid, clothes.
+    """
     items = np.empty((len(scores), TOP), np.int64)
     votes = np.empty((len(scores), TOP, scores.shape[1]), np.float32)
     in_threads(vote_rows, len(scores), Rows(scores), Rows(query), gallery, rule, as_released, Rows(items), Rows(votes))
@@ -120,9 +141,12 @@ def similarities(query: np.ndarray, gallery: np.ndarray) -> np.ndarray:
     out = np.empty((len(query), len(gallery)), np.float32)
     for start in range(0, len(gallery), GALLERY_ROWS):
         part = gallery[start : start + GALLERY_ROWS]
-        out[:, start : start + len(part)] = np.matmul(queries, unit(_padded(part)).T)[: len(query), : len(part)]
-    out += 1
-    return np.maximum(out, 0, out=out)
+        answers = unit(_padded(part)).T
+        for row in range(0, len(query), QUERY_ROWS):
+            found = np.matmul(queries[row : row + QUERY_ROWS], answers)[: len(query) - row, : len(part)]
+            np.add(found, 1, out=found)
+            np.maximum(found, 0, out=out[row : row + QUERY_ROWS, start : start + len(part)])
+    return out
 
 
 def _padded(vectors: np.ndarray) -> np.ndarray:
@@ -148,6 +172,10 @@ def _blocks(
 
 def _labels(photos: Identified) -> np.ndarray:
     return np.stack([photos.pid, photos.camid, photos.clothes], axis=1)
+
+
+def _columns(photos: Identified) -> np.ndarray:
+    return np.stack([photos.pid, photos.camid, photos.clothes])
 
 
 def _agree(query: Identified, gallery: Identified, variants: np.ndarray | None) -> None:

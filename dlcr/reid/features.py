@@ -47,6 +47,18 @@ def unit(vectors: np.ndarray) -> np.ndarray:
     return made
 
 
+def averaged(photos: Identified, groups: np.ndarray) -> tuple[Identified, np.ndarray]:
+    """One row for each group: the mean of its vectors with its first photo's labels, and that photo's row.
+
+    `groups` (N,) int64 numbers them from 0, such as tracklets by `dense`; the rows come in the order of these numbers.
+    """
+    numbers, first = np.unique(groups, return_index=True)
+    sums = np.zeros((len(numbers), photos.vectors.shape[1]), np.float32)
+    np.add.at(sums, groups, photos.vectors)
+    counts = np.bincount(groups, minlength=len(numbers))[:, None]
+    return Identified(sums / counts, photos.pid[first], photos.camid[first], photos.clothes[first]), first
+
+
 def dense(names: Sequence[str]) -> np.ndarray:
     """Labels of any text -> (N,) int64 over the sorted distinct ones, so that the same set gives the same numbers."""
     return np.unique(np.asarray(names, dtype=str), return_inverse=True)[1].astype(np.int64).reshape(-1)

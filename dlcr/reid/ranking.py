@@ -9,6 +9,7 @@ import numpy as np
 from numba import njit
 
 WRONG, RIGHT, JUNK = 0, 1, 2
+LARGEST, BELOW_ALL = np.int32(0x7FFFFFFF), np.int32(-0x80000000)
 TOP = 5
 """How many gallery items of each image vote in the refinement (method of DLCR, test-time prediction refinement)."""
 
@@ -25,11 +26,11 @@ def _flag(same_pid, same_camera, same_clothes, clothes_rule):  # type: ignore[no
 
 @njit(cache=True, nogil=True)
 def flag_rows(query, gallery, rule, out):  # type: ignore[no-untyped-def]
-    """Fill `out` (Q, G) uint8; `query` (Q, 3) and `gallery` (G, 3) int64 hold pid, camid, clothes."""
+    """Fill `out` (Q, G) uint8; `query` (Q, 3) and `gallery` (3, G) int64 hold pid, camid, clothes."""
     for q in range(len(query)):
-        for g in range(len(gallery)):
-            same = query[q] == gallery[g]
-            out[q, g] = _flag(same[0], same[1], same[2], rule)
+        pid, camid, clothes = query[q]
+        for g in range(gallery.shape[1]):
+            out[q, g] = _flag(gallery[0, g] == pid, gallery[1, g] == camid, gallery[2, g] == clothes, rule)
 
 
 @njit(cache=True, nogil=True)
@@ -47,32 +48,40 @@ def _rank_of(row, item):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def rank_rows(scores, query, gallery, rule, precision, first, best):  # type: ignore[no-untyped-def]
-    """For each row of `scores` (Q, G) int32 >= 0, which is overwritten: fill average precision (nan = no right item), rank of the
-    first right item from 0 (-1 = none) and the gallery index ranked first (-1 = all junk)."""
-    right = np.empty(scores.shape[1], np.int64)
-    for q in range(scores.shape[0]):
-        row, count = scores[q], 0
-        pid, camid, clothes = query[q]
-        for g in range(len(row)):
-            if gallery[g, 0] == pid:
-                flag = _flag(True, gallery[g, 1] == camid, gallery[g, 2] == clothes, rule)
-                if flag == JUNK:
-                    row[g] = -1
-                else:
-                    right[count] = g
-                    count += 1
-        best[q] = -1
-        if len(row):
-            top = np.argmax(row)
-            if row[top] >= 0:
-                best[q] = top
+def _keys(bits, query, gallery, rule, keys, right):  # type: ignore[no-untyped-def]
+    """Fill `keys` (G,) int32 with integers in the order of a row of float32 scores, given by their bits, junk below all; and
+    `right` with the right items' indices, of which there are as many as returned. -0.0 and 0.0 are the same."""
+    pid, camid, clothes = query
+    for g in range(len(bits)):
+        keys[g] = bits[g] if bits[g] >= 0 else -(bits[g] & LARGEST)
+    count = 0
+    for g in range(len(bits)):
+        if gallery[0, g] == pid:
+            if _flag(True, gallery[1, g] == camid, gallery[2, g] == clothes, rule) == JUNK:
+                keys[g] = BELOW_ALL
+            else:
+                right[count] = g
+                count += 1
+    return count
+
+
+@njit(cache=True, nogil=True)
+def rank_rows(bits, query, gallery, rule, precision, first, best):  # type: ignore[no-untyped-def]
+    """For each row of `bits` (Q, G) int32, those of float32 scores: fill average precision (nan = no right item), rank of the first
+    right item from 0 (-1 = none) and the gallery index ranked first (-1 = all junk)."""
+    right, keys = np.empty(bits.shape[1], np.int64), np.empty(bits.shape[1], np.int32)
+    for q in range(len(bits)):
+        count = _keys(bits[q], query[q], gallery, rule, keys, right)
+        best[q], highest = -1, BELOW_ALL
+        for g in range(len(keys)):
+            if keys[g] > highest:
+                best[q], highest = g, keys[g]
         if count == 0:
             precision[q], first[q] = np.nan, -1
             continue
         ranks = np.empty(count, np.int64)
         for i in range(count):
-            ranks[i] = _rank_of(row, right[i])
+            ranks[i] = _rank_of(keys, right[i])
         ranks.sort()
         total = 0.0
         for i in range(count):
@@ -115,8 +124,8 @@ def vote_rows(scores, query, gallery, rule, released, items, votes):  # type: ig
         pid, camid, clothes = query[q]
         if not released:
             for g in range(size):
-                same = gallery[g, 0] == pid
-                allowed[g] = not same or _flag(True, gallery[g, 1] == camid, gallery[g, 2] == clothes, rule) != JUNK
+                same = gallery[0, g] == pid
+                allowed[g] = not same or _flag(True, gallery[1, g] == camid, gallery[2, g] == clothes, rule) != JUNK
         for i in range(images):
             _top(scores[q, i], allowed, found, values)
             if i == 0:
@@ -124,9 +133,9 @@ def vote_rows(scores, query, gallery, rule, released, items, votes):  # type: ig
             for r in range(TOP):
                 if items[q, r] < 0:
                     continue
-                person = gallery[items[q, r], 0]
+                person = gallery[0, items[q, r]]
                 for other in range(TOP):  # best first: the first of this person is its best score
-                    if found[other] >= 0 and gallery[found[other], 0] == person:
+                    if found[other] >= 0 and gallery[0, found[other]] == person:
                         if i == 0:
                             votes[q, r, 0] = values[other]
                         if (i > 0 or released) and values[0] > 0:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from dlcr.core.errors import SettingError
-from dlcr.reid.evaluation import JUNK, RIGHT, RULES, evaluate, flags, similarities
-from dlcr.reid.features import Identified, dense
+from dlcr.reid.evaluation import JUNK, RIGHT, RULES, evaluate, flags, score, similarities
+from dlcr.reid.features import Identified, averaged, dense
 
 
 def people(rng, count, pids, cameras, outfits, width=3):
@@ -58,6 +58,21 @@ def test_equals_the_plain_loop(rule, seed):
     assert (found.queries, found.skipped) == (len(counted), len(first) - len(counted))
     for k in (1, 5, 10, 20):
         assert found.rank(k) == pytest.approx((counted < k).mean() if len(counted) else 0)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_ready_scores_of_any_sign_rank_by_the_same_rules(seed):
+    rng = np.random.default_rng(seed)
+    query, gallery = people(rng, 6, 4, 3, 2), people(rng, 30, 4, 3, 2)
+    scores = rng.integers(-3, 3, (6, 30)).astype(np.float32) * np.float32(-0.5)  # minus zero too
+    before = scores.copy()
+    found = score(scores, query, gallery, "cc")
+    precision, first, best = plain_loop(scores, query, gallery, "cc")
+    np.testing.assert_allclose(found.precision, precision)
+    assert (found.first.tolist(), found.best.tolist()) == (first.tolist(), best.tolist())
+    assert np.array_equal(scores, before)
+    with pytest.raises(SettingError, match="30 gallery items"):
+        score(scores.T, query, gallery, "cc")
 
 
 def photos(*rows):
@@ -139,3 +154,11 @@ def test_wrong_input_is_named():
 
 def test_outfits_are_numbered_over_sorted_names():
     assert dense(["b", "a", "10", "b"]).tolist() == [2, 1, 0, 2]
+
+
+def test_a_tracklet_is_the_mean_of_its_photos():
+    four = photos(((1, 0), 1, 0, 10), ((3, 0), 2, 1, 20), ((0, 2), 1, 0, 10), ((5, 6), 2, 1, 20))
+    found, first = averaged(four, dense(["b", "a", "b", "a"]))
+    assert found.vectors.tolist() == [[4, 3], [0.5, 1]]
+    assert (found.pid.tolist(), found.camid.tolist(), found.clothes.tolist()) == ([2, 1], [1, 0], [20, 10])
+    assert first.tolist() == [1, 0]

@@ -25,6 +25,10 @@ def plain_votes(scores, pid, junk, released):
     return tops[0]["items"], told
 
 
+def labels(photos):
+    return np.stack([photos.pid, photos.camid, photos.clothes], 1)
+
+
 @pytest.mark.parametrize("released", [False, True])
 @pytest.mark.parametrize("rule", RULES)
 @pytest.mark.parametrize("seed", range(40))
@@ -35,7 +39,7 @@ def test_votes_equal_the_plain_loops(rule, seed, released):
     views[:, 0] = query.vectors
     count = views.shape[1]
     scores = similarities(views.reshape(-1, 3), gallery.vectors).reshape(3, count, len(gallery))
-    who, whom = (np.stack([one.pid, one.camid, one.clothes], 1) for one in (query, gallery))
+    who, whom = labels(query), labels(gallery).T
     raised, items, votes = refined(scores, who, whom, rule_number(rule), released)
     junk = flags(query, gallery, rule) == JUNK
     for q in range(3):
@@ -73,7 +77,7 @@ def test_junk_votes_only_as_released():
     query = one((1, 0), 1, 0, 10)
     junk, stranger = (1, 0), (0.9, 0.3)
     gallery = Identified(np.array([junk, stranger], np.float32), np.array([1, 2]), np.array([0, 1]), np.array([10, 20]))
-    who, whom = (np.stack([x.pid, x.camid, x.clothes], 1) for x in (query, gallery))
+    who, whom = labels(query), labels(gallery).T
     scores = similarities(np.array([(1, 0), (1, 0)], np.float32), gallery.vectors)[None]
     assert refined(scores, who, whom, 0)[1][0, :2].tolist() == [1, -1]
     assert refined(scores, who, whom, 0, as_released=True)[1][0, :2].tolist() == [0, 1]
