@@ -4,22 +4,21 @@ Every verb takes `--json` (one object on the last line of stdout) and `--home`. 
 line, 2 wrong usage, 130 interrupted.
 """
 
-import contextlib
 import json
 import os
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 from rich.console import Console
-from rich.progress import Progress, track
+from rich.progress import track
 
+from dlcr.cli_bars import bar, bars
 from dlcr.core.errors import DlcrError, MaskError, PhotoError, UsageError
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
@@ -118,7 +117,7 @@ def index(
     """Read a data set into the catalog; the folder is never written to."""
     from dlcr import stages
 
-    with _bar() as report:
+    with bars() as report:
         found = stages.index(_session(home), root, layout, name, check=check, on_progress=report)
     result = asdict(found) | {"bad": [{"path": path, "reason": reason} for path, reason in found.bad]}
     text = f"{name}: {found.images} images, {found.pids} people, {found.clothes} outfits, {found.cameras} cameras"
@@ -139,21 +138,6 @@ def _health_lines(health: dict[str, Any]) -> str:
     )
 
 
-@contextmanager
-def _bar() -> Iterator[Callable[[str, int, int], None]]:
-    """A progress bar on a terminal, for work that reports (what, done, total)."""
-    console = Console(stderr=True)
-    with Progress(console=console, disable=not console.is_terminal) as bar:
-        tasks: dict[str, Any] = {}
-
-        def report(what: str, done: int, total: int) -> None:
-            if what not in tasks:
-                tasks[what] = bar.add_task(what)
-            bar.update(tasks[what], completed=done, total=total)
-
-        yield report
-
-
 @app.command("import")
 def import_(
     root: Path, dataset: Annotated[str | None, typer.Option(help="Whose photos; else the one the strips fit best.")] = None,
@@ -162,7 +146,7 @@ def import_(
     """Take in a DLCR release: strips of variants and their prompts, under their photos' paths."""
     from dlcr import stages
 
-    with _bar() as report:
+    with bars() as report:
         done = stages.import_release(_session(home), root, dataset, report)
     _moved(as_json, done, f"{done.dataset}: {done.variants} variants of {done.images} photos, {done.new} new")
 
@@ -179,7 +163,7 @@ def export(
 
     if layout != "release":
         raise UsageError(f"unknown layout '{layout}'.", "Choose: release.")
-    with _bar() as report:
+    with bars() as report:
         done = stages.export_release(_session(home), dataset, out, accepted=accepted, on_progress=report)
     _moved(as_json, done, f"{done.variants} variants of {done.images} photos in {done.path}")
 
@@ -285,7 +269,7 @@ def _describe_dataset(session: Any, dataset: str, question: str | None, as_json:
     from dlcr.core.settings import DescribeSettings, checked
 
     start = time.monotonic()
-    with _bar("describing") as show:
+    with bar("describing") as show:
         found = stages_describe.describe_dataset(
             session, dataset, settings=checked(DescribeSettings, question=question), on_progress=show
         )
@@ -296,15 +280,6 @@ def _describe_dataset(session: Any, dataset: str, question: str | None, as_json:
     }  # fmt: skip
     text = [f"{key}: {said}" for key, said in found.prompts.items()]
     _say(as_json, result, "\n".join(text + [f"failed: {one['path']}: {one['reason']}" for one in failed]))
-
-
-@contextlib.contextmanager
-def _bar(what: str) -> Iterator[Callable[[int, int], None]]:
-    """A progress bar on a terminal, told (done, total)."""
-    console = Console(stderr=True)
-    with Progress(console=console, disable=not console.is_terminal) as progress:
-        task = progress.add_task(what)
-        yield lambda done, total: progress.update(task, completed=done, total=total)
 
 
 @app.command()
@@ -333,7 +308,7 @@ def expand(
     session = _session(
         home, profile, inpainter=inpainter, parser=parser, captioner=captioner, summariser=summariser, device=device
     )
-    with _bar("expanding") as show:
+    with bar("expanding") as show:
         found = stages_expand.expand(
             session, dataset, settings, paint=how,
             on_progress=lambda now: show(now.made + now.kept + now.failed, now.total),

@@ -2,30 +2,18 @@
 
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import Progress
 
 from dlcr.cli import Device, Home, Json, _say, _session, app
+from dlcr.cli_bars import bar
 
 Run = Annotated[str, typer.Option("--run", help="Name of the run, or a backbone such as demo or timm:resnet50.")]
 NameList = Annotated[
     str | None, typer.Option("--protocol", help="general, cc, sc; several with commas. Default: all of the set.")
 ]
-
-
-@contextmanager
-def _bar(what: str) -> Iterator[Callable[[int, int], None]]:
-    """A progress bar on a terminal; gives the function that moves it."""
-    console = Console(stderr=True)
-    with Progress(console=console, disable=not console.is_terminal) as progress:
-        task = progress.add_task(what, total=None)
-        yield lambda done, total: progress.update(task, completed=done, total=total)
 
 
 @app.command()
@@ -54,7 +42,7 @@ def train(
         variants=variants if with_variants else 0, accepted_only=accepted_only, progressive=not no_progressive,
         clothes_losses=not no_clothes_losses,
     )  # fmt: skip
-    with _bar("training") as move:
+    with bar("training") as move:
         done = stages_reid.train(
             _session(home, device=device), dataset, run, settings,
             lambda now: move(now.epoch * now.steps + now.step, now.epochs * now.steps),
@@ -96,7 +84,7 @@ def embed(dataset: str, run: Run, device: Device = None, as_json: Json = False, 
     from dlcr import stages_reid
 
     start, session = time.monotonic(), _session(home, device=device)
-    with _bar("embedding") as move:
+    with bar("embedding") as move:
         path = stages_reid.embed(session, dataset, run, move)
     count = session.catalog.count_samples(dataset)
     result = {"count": count, "path": str(path), "seconds": time.monotonic() - start}

@@ -34,6 +34,7 @@ PARTS = {
     "stages_ablation": "stages",
     "doctor": "stages",
     "__main__": "cli",
+    "cli_bars": "cli",
     "cli_reid": "cli",
 }
 HEAVY = ("torch", "torchvision", "diffusers", "transformers", "timm", "accelerate")

@@ -109,8 +109,13 @@ def _joined(parts: list[Scores]) -> Scores:
     """Blocks of queries in one."""
     if not parts:
         return Scores(np.zeros(0), np.zeros(0, np.int64), np.zeros(0, np.int64))
-    columns = [[getattr(part, name) for part in parts] for name in ("precision", "first", "best", "items", "votes")]
-    return Scores(*(None if column[0] is None else np.concatenate(column) for column in columns))
+    precision, first, best = (
+        np.concatenate([getattr(part, name) for part in parts]) for name in ("precision", "first", "best")
+    )
+    if parts[0].items is None or parts[0].votes is None:
+        return Scores(precision, first, best)
+    items, votes = (np.concatenate([getattr(part, name) for part in parts]) for name in ("items", "votes"))
+    return Scores(precision, first, best, items, votes)
 
 
 def refined(
