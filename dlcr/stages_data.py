@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from dlcr import data
-from dlcr.catalog import Checked, DatasetRow, FolderRows, Health, Spread, Summary
+from dlcr.catalog import Checked, DatasetRow, FolderRows, Health, Summary
 from dlcr.core.errors import UsageError
 from dlcr.data.ahead import ahead
 from dlcr.data.examine import examine
@@ -115,12 +115,11 @@ def check_files(session: Session, name: str, *, on_progress: Progress | None = N
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """A data set as a whole: where it lies, its sizes and health, how labels spread, the protocols it can be tested by."""
+    """A data set as a whole: where it lies, its sizes and health, the protocols it can be tested by."""
 
     row: DatasetRow
     summary: Summary
     health: Health
-    spread: Spread
     protocols: tuple[str, ...]
 
 
@@ -129,7 +128,7 @@ def about(session: Session, name: str) -> About:
     row = session.catalog.dataset(name)
     summary, health = session.catalog.summary(row.id), session.catalog.health(row.id)
     asked = {"query", "gallery"} <= set(summary.splits)
-    return About(row, summary, health, session.catalog.spread(name), data.protocols(row.layout) if asked else ())
+    return About(row, summary, health, data.protocols(row.layout) if asked else ())
 
 
 def forget(session: Session, name: str) -> int:

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -22,17 +22,17 @@ GUESSED_FROM = 200
 """Strips looked at to tell which data set a release belongs to."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Moved:
     """What import or export did: photos, variants (`new` ones of them to the catalog), and (path, reason) of what was left."""
 
     dataset: str
     path: str
-    images: int = 0
-    variants: int = 0
-    new: int = 0
-    bad: list[tuple[str, str]] = field(default_factory=list)
-    seconds: float = 0.0
+    images: int
+    variants: int
+    new: int
+    bad: Sequence[tuple[str, str]]
+    seconds: float
 
 
 def import_release(
@@ -44,20 +44,22 @@ def import_release(
     prompts are too few or too many are told in `bad`; the rest is imported. UsageError if the release fits no data set.
     """
     start, root, bad = time.monotonic(), Path(root).expanduser().resolve(), list[BadPicture]()
-    told = Moved(session.catalog.dataset(dataset).name if dataset else _guess(session, root), str(root))
+    name = session.catalog.dataset(dataset).name if dataset else _guess(session, root)
+    images = variants = new = 0
     for batch in _batches(release.strips(root, bad)):
-        photos = session.catalog.by_stem(told.dataset, [strip.stem for strip in batch])
+        photos = session.catalog.by_stem(name, [strip.stem for strip in batch])
         for strip in batch:
             try:
-                found = _cut(session, root, strip, _one(told.dataset, strip, photos.get(strip.stem, ())))
-                told.new += session.catalog.put_imported(found[0].id, found[1], RELEASE)
-                told.images, told.variants = told.images + 1, told.variants + len(found[1])
+                sample = _one(name, strip, photos.get(strip.stem, ()))
+                found = _cut(session, root, strip, sample)
+                new += session.catalog.put_imported(sample.id, found, RELEASE)
+                images, variants = images + 1, variants + len(found)
             except PhotoError as error:
                 bad.append(BadPicture(strip.path, str(error)))
         if on_progress:
-            on_progress("importing", told.images + len(bad), 0)
-    told.bad, told.seconds = sorted((one.path.as_posix(), one.reason) for one in bad), time.monotonic() - start
-    return told
+            on_progress("importing", images + len(bad), 0)
+    left = sorted((one.path.as_posix(), one.reason) for one in bad)
+    return Moved(name, str(root), images, variants, new, left, time.monotonic() - start)
 
 
 def _batches(strips: Iterator[release.Strip]) -> Iterator[list[release.Strip]]:
@@ -87,9 +89,7 @@ def _one(dataset: str, strip: release.Strip, photos: Sequence[SampleRow]) -> Sam
     raise PhotoError(f"it may belong to any of {names}.", "Give the photos different names.")
 
 
-def _cut(
-    session: Session, root: Path, strip: release.Strip, sample: SampleRow
-) -> tuple[SampleRow, list[ImportedVariant]]:
+def _cut(session: Session, root: Path, strip: release.Strip, sample: SampleRow) -> list[ImportedVariant]:
     """Write a strip's variants as files of the workspace."""
     pieces = release.cut(read_photo(root / strip.path), *photo_size(sample.path), len(strip.prompts))
     found = []
@@ -99,7 +99,7 @@ def _cut(
             write_png(file, piece)
         lineage = {"release": {"strip": strip.path.as_posix(), "index": index}, "prompt": prompt}
         found.append(ImportedVariant(file.relative_to(session.workspace.home), prompt, lineage))
-    return sample, found
+    return found
 
 
 def export_release(
@@ -115,7 +115,8 @@ def export_release(
         raise UsageError(
             f"{out} lies in the data set's own folder, which is never written to.", "Choose another folder."
         )
-    told, written, after = Moved(dataset, str(out)), set[Path](), 0
+    written, bad = set[Path](), list[tuple[str, str]]()
+    images = variants = after = 0
     while page := session.catalog.painted(dataset, after):
         for sample in page:
             kept = [
@@ -124,14 +125,13 @@ def export_release(
             try:
                 if kept:
                     _write(session, out, sample, kept, written)
-                    told.images, told.variants = told.images + 1, told.variants + len(kept)
+                    images, variants = images + 1, variants + len(kept)
             except PhotoError as error:
-                told.bad.append((sample.image.as_posix(), str(error)))
+                bad.append((sample.image.as_posix(), str(error)))
         after = page[-1].id
         if on_progress:
-            on_progress("exporting", told.images, 0)
-    told.seconds = time.monotonic() - start
-    return told
+            on_progress("exporting", images, 0)
+    return Moved(dataset, str(out), images, variants, 0, bad, time.monotonic() - start)
 
 
 def _write(session: Session, out: Path, sample: SampleRow, kept: Sequence[VariantRow], written: set[Path]) -> None:

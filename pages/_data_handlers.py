@@ -50,7 +50,8 @@ def shown(session: stages.Session, desk: Desk) -> tuple[str, str, str, str]:
         free=view.size(disk.free), home=session.workspace.home,
     )  # fmt: skip
     address = urlencode({"dataset": desk.dataset})
-    return view.datasets(sets, desk.dataset, desk.sure), view.about(chosen), say(line), address
+    about = view.about(chosen, session.catalog.spread(desk.dataset))
+    return view.datasets(sets, desk.dataset, desk.sure), about, say(line), address
 
 
 def act(session: stages.Session, desk: Desk, event: Mapping[str, Any]) -> None:

@@ -66,12 +66,12 @@ def _heads(heads: Iterable[str]) -> str:
     return "".join(f'<th scope="col">{e(head)}</th>' for head in heads)
 
 
-def about(one: stages.About) -> str:
+def about(one: stages.About, found: Spread) -> str:
     """Labels and health of one data set."""
     return (
         f'<div class="facts"><h2>{e(one.row.name)}</h2><p class="say">{e(text.FOLDER)}: {e(str(one.row.root))}</p>'
         f"<h3>{e(text.HEALTH)}</h3>{health(one.health)}<h3>{e(text.SPLIT_SIZES)}</h3>{splits(one.summary)}"
-        f"{spread(one.spread)}</div>"
+        f"{spread(found)}</div>"
     )
 
 
