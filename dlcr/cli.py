@@ -324,6 +324,7 @@ def paint(
     count: Annotated[int, typer.Option("-n", min=1, max=1000)] = 4, seed: Annotated[int, typer.Option(min=0, max=2**31 - 1)] = 0,
     mask: Annotated[Path | None, typer.Option(help="Mask picture of the photo's size, white = repaint.")] = None,
     steps: Annotated[int | None, typer.Option()] = None, guidance: Annotated[float | None, typer.Option()] = None,
+    guided: Annotated[float | None, typer.Option(help="Share of the steps with guidance.")] = None,
     scheduler: Annotated[str | None, typer.Option()] = None, strength: Annotated[float | None, typer.Option()] = None,
     negative_prompt: Annotated[str | None, typer.Option()] = None, batch: Annotated[int | None, typer.Option()] = None,
     inpainter: InpainterName = None, parser: ParserName = None, profile: ProfileName = None, device: Device = None,
@@ -338,8 +339,8 @@ def paint(
 
     start = time.monotonic()
     settings = _paint_settings(
-        profile, steps=steps, guidance=guidance, scheduler=scheduler, strength=strength, negative_prompt=negative_prompt,
-        batch=batch,
+        profile, steps=steps, guidance=guidance, guided=guided, scheduler=scheduler, strength=strength,
+        negative_prompt=negative_prompt, batch=batch,
     )  # fmt: skip
     picture = read_photo(photo)
     session = _session(home, profile, inpainter=inpainter, parser=parser, device=device)

@@ -164,21 +164,28 @@ def _summarise_all(session: Session, dataset: str, outfits: Sequence[str], setti
     """A prompt for every outfit that has none yet, or one from another summariser; what failed."""
     source, model = f"summariser:{session.backends.summariser}", caption_source(session, settings)
     failures: list[Failure] = []
-    for number, outfit in enumerate(outfits):
+    last: ReplyError | None = None
+    answered = False
+    for outfit in outfits:
         prompts = session.catalog.prompts(dataset, outfit)
         if prompts and (prompts[-1].source == source or not prompts[-1].source.startswith("summariser:")):
             continue  # said before, or written by a person
         said = [Caption(row.text, parse_items(row.outfit)) for row in session.catalog.captions(dataset, outfit, model)]
         try:
             items = _summary(session, dataset, outfit, said, settings).items
-            if items:
-                session.catalog.add_prompt(dataset, outfit, str(Outfit(items)), source)
-            else:
-                failures.append(Failure(outfit, "no clothes were seen in any frame."))
         except ReplyError as error:
-            if number == 0:
-                raise
+            if not error.reply and not answered:
+                raise  # nothing came back to the very first question: the summariser is not working
             failures.append(Failure(outfit, str(error)))
+            last = error
+            continue
+        answered = True
+        if items:
+            session.catalog.add_prompt(dataset, outfit, str(Outfit(items)), source)
+        else:
+            failures.append(Failure(outfit, "no clothes were seen in any frame."))
+    if last and len(failures) == len(outfits):
+        raise last
     return failures
 
 

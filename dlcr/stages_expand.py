@@ -2,7 +2,7 @@
 
 The catalog says what is there: a variant counts if it has its row and its file. Doing it twice changes nothing, and a stop
 anywhere loses at most the batches in flight. Photos are read and parsed ahead, encoded once for all their variants, painted
-in batches over photos, written by a pool; rows follow their files in batches. What fails is listed and does not stop the rest.
+in batches over photos, written by a pool; each batch's rows follow their files. What fails is listed and does not stop the rest.
 """
 
 import time
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
 AHEAD = 4
 """Photos that are read and parsed while others are painted."""
-ROWS = 64
-"""Variants recorded in one transaction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,16 +168,16 @@ def _paint_all(
     on_progress: Callable[[Progress], None] | None,
 ) -> None:  # fmt: skip
     """Paint group by group; files by the pool, rows after their files, also when something stops the work."""
-    facts, rows = session.inpainter.facts(), []
+    facts = session.inpainter.facts()
+    rows: list[NewVariant] = []
     with Writer[NewVariant](waiting=max(8, 4 * batches.settings.batch)) as writer:
         try:
             for group in groups:
                 for work, painted in zip(group, batches.paint([one.item for one in group]), strict=True):
                     rows += writer.submit(partial(_write, session.workspace.home, work, painted, facts))
                 tally.made += len(group)
-                if len(rows) >= ROWS:
-                    session.catalog.put_variants(rows)
-                    rows = []
+                session.catalog.put_variants(rows)
+                rows = []
                 if on_progress:
                     on_progress(tally.progress())
         finally:

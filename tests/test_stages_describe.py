@@ -110,6 +110,28 @@ def test_a_captioner_that_never_answers_stops_the_work_with_its_reason(session):
         stages_describe.describe_dataset(now, "small", split="train")
 
 
+class Mumbling:
+    """A summariser that is asked in words and says nothing useful, or nothing."""
+
+    def __init__(self, reply):
+        self.said = reply
+
+    def reply(self, question, settings, seed):
+        if self.said is None:
+            raise ReplyError("there is no server.")
+        return self.said
+
+
+@pytest.mark.parametrize(("reply", "said"), [(None, "no server"), ("... 12 ...", "lists no garments")])
+def test_a_summariser_that_never_says_a_garment_is_the_reason_given_and_the_captions_stay(session, reply, said):
+    now = session()
+    now._models["summariser"] = Mumbling(reply)
+    with pytest.raises(ReplyError, match=said):
+        stages_describe.describe_dataset(now, "small", split="train")
+    assert now.catalog.captioned("small", "demo")
+    assert not now.catalog.outfit_prompts("small")
+
+
 def _means(session):
     photos = []
     for sample in stages_describe.all_samples(session, "small", "train"):
