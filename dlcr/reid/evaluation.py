@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from dlcr.core.errors import SettingError
-from dlcr.reid.features import Identified, unit
+from dlcr.reid.features import Identified, inverse_lengths, unit
 from dlcr.reid.ranking import JUNK, RIGHT, TOP, WRONG, Rows, flag_rows, in_threads, rank_rows, vote_rows
 
 __all__ = ["JUNK", "RIGHT", "RULES", "WRONG", "Scores", "evaluate", "flags", "score"]
@@ -20,7 +20,7 @@ RULES = {"general": 0, "sc": 1, "cc": -1}
 clothes in another camera, the rest of the pid is junk (Qian et al. 2020; Gu et al. 2022, section 4.1)."""
 BLOCK_BYTES = 256 * 2**20
 """Memory for the scores of one block of queries; about three times as much is used in all, beside the features themselves."""
-GALLERY_ROWS, QUERY_ROWS = 8192, 256
+GALLERY_ROWS, QUERY_ROWS = 8192, 512
 TILE = 64
 
 
@@ -109,13 +109,9 @@ def _joined(parts: list[Scores]) -> Scores:
     """Blocks of queries in one."""
     if not parts:
         return Scores(np.zeros(0), np.zeros(0, np.int64), np.zeros(0, np.int64))
-    precision, first, best = (
-        np.concatenate([getattr(part, name) for part in parts]) for name in ("precision", "first", "best")
-    )
-    if parts[0].items is None or parts[0].votes is None:
-        return Scores(precision, first, best)
-    items, votes = (np.concatenate([getattr(part, name) for part in parts]) for name in ("items", "votes"))
-    return Scores(precision, first, best, items, votes)
+    names = ("precision", "first", "best", *(("items", "votes") if parts[0].items is not None else ()))
+    columns: list[np.ndarray] = [np.concatenate([getattr(part, name) for part in parts]) for name in names]
+    return Scores(*columns)
 
 
 def refined(
@@ -146,11 +142,14 @@ def similarities(query: np.ndarray, gallery: np.ndarray) -> np.ndarray:
     out = np.empty((len(query), len(gallery)), np.float32)
     for start in range(0, len(gallery), GALLERY_ROWS):
         part = gallery[start : start + GALLERY_ROWS]
-        answers = unit(_padded(part)).T
+        answers = _padded(np.asarray(part, np.float32))
+        scale = inverse_lengths(answers)  # scores are scaled, not the vectors: they are fewer
         for row in range(0, len(query), QUERY_ROWS):
-            found = np.matmul(queries[row : row + QUERY_ROWS], answers)[: len(query) - row, : len(part)]
-            np.add(found, 1, out=found)
-            np.maximum(found, 0, out=out[row : row + QUERY_ROWS, start : start + len(part)])
+            found = np.matmul(queries[row : row + QUERY_ROWS], answers.T)
+            found *= scale
+            found += 1
+            rows = slice(row, min(row + QUERY_ROWS, len(query)))
+            np.maximum(found[: rows.stop - row, : len(part)], 0, out=out[rows, start : start + len(part)])
     return out
 
 

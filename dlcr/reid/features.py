@@ -39,11 +39,17 @@ class Identified:
 def unit(vectors: np.ndarray) -> np.ndarray:
     """(N, D) of any float type -> float32 of length 1; zero vectors stay zero. SettingError if one is not finite."""
     wide = np.asarray(vectors, np.float32)
-    lengths = np.linalg.norm(wide, axis=-1, keepdims=True)
+    made: np.ndarray = wide * inverse_lengths(wide)[:, None]
+    return made
+
+
+def inverse_lengths(vectors: np.ndarray) -> np.ndarray:
+    """1 / length of each of (N, D) float32, 0 for zero vectors: (N,) float32. SettingError if one is not finite."""
+    lengths = np.sqrt(np.einsum("nd,nd->n", vectors, vectors))
     if not np.isfinite(lengths).all():
-        row = int(np.argwhere(~np.isfinite(lengths))[0][0])
+        row = int(np.flatnonzero(~np.isfinite(lengths))[0])
         raise SettingError(f"feature {row} is not finite.", "The model is broken: take an earlier checkpoint.")
-    made: np.ndarray = np.divide(wide, lengths, out=np.zeros_like(wide), where=lengths > 0)
+    made: np.ndarray = np.divide(1, lengths, out=np.zeros_like(lengths), where=lengths > 0)
     return made
 
 
