@@ -19,6 +19,8 @@ from PIL import Image
 CLASSES = ("background", "hair", "face and skin", "hat and accessory", "upper", "lower", "dress", "shoes", "bag")
 HELD_OUT_SHARDS = ("05", "11")
 HEIGHT, WIDTH = 256, 128
+LEAST = 0.01
+"""Share of a crop that must be person."""
 
 UPPER = (
     "blazer blouse bodysuit bra cape cardigan coat hoodie intimate jacket "
@@ -133,7 +135,8 @@ def main() -> None:
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     readers = ((read_world, args.world), (read_rendered, args.rendered), (read_ccp, args.ccp))
-    rows = [row for read, folder in readers if folder for row in read(folder)]
+    found = [row for read, folder in readers if folder for row in read(folder)]
+    rows = [row for row in found if (row[1] > 0).mean() > LEAST]
     if not rows:
         parser.error("nothing to pack: give --world, --rendered or --ccp")
     np.save(args.out / "photos.npy", np.stack([r[0] for r in rows]))
@@ -145,7 +148,7 @@ def main() -> None:
         "source": [r[4] for r in rows],
     }
     (args.out / "meta.json").write_text(json.dumps(meta))
-    print(f"{len(rows)} crops, {sum(meta['held_out'])} held out -> {args.out}")
+    print(f"{len(rows)} crops, {sum(meta['held_out'])} held out, {len(found) - len(rows)} show nobody -> {args.out}")
 
 
 if __name__ == "__main__":
