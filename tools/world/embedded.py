@@ -103,4 +103,6 @@ def write_world(folder: Path, crops: Sequence[Crop], plan: WorldPlan) -> None:
 def write_card(folder: Path, plan: WorldPlan) -> None:
     """Write README.md: how the set was made, what is in it, and what a colour histogram makes of it."""
     sizes = [path.stat().st_size for path in sorted(folder.rglob("*.jpg"))]
-    write_bytes(folder / "README.md", card(len(sizes), sum(sizes), plan, measure(folder)).encode())
+    write_bytes(
+        folder / "README.md", card(len(sizes), sum(sizes), plan, measure(folder), measure(folder, whole=True)).encode()
+    )
