@@ -7,15 +7,11 @@ from functools import partial
 from pathlib import Path
 
 from dlcr.core.errors import DlcrError, SettingError, UsageError
-from tools.world import embedded
 from tools.world.corpus import CorpusPlan, open_corpus, write_shard
+from tools.world.embedded import person_crops, write_world
 from tools.world.plan import RESERVED, TEST_PEOPLE, TEST_SHOTS, TRAIN_PEOPLE, TRAIN_SHOTS, WorldPlan
 from tools.world.sheets import Sheets, write_sheets
 from tools.world.workers import each, studio
-
-
-def _shard(makehuman: Path, folder: Path, plan: CorpusPlan, number: int) -> Path:
-    return write_shard(studio(makehuman), folder, number, plan)
 
 
 def corpus(arguments: argparse.Namespace) -> None:
@@ -30,14 +26,10 @@ def corpus(arguments: argparse.Namespace) -> None:
         )
     todo = open_corpus(arguments.out, plan, resume=arguments.resume)
     start, made = time.perf_counter(), 0
-    shards = each(partial(_shard, arguments.makehuman, arguments.out, plan), todo, workers=arguments.workers)
+    shards = each(partial(write_shard, arguments.makehuman, arguments.out, plan), todo, workers=arguments.workers)
     for number, path in zip(todo, shards, strict=True):
         made += len(plan.shards()[number]) * plan.outfits * plan.shots
         print(f"{path}: {made} crops, {made / (time.perf_counter() - start):.2f}/s", flush=True)
-
-
-def _person(makehuman: Path, plan: WorldPlan, pid: int) -> list[embedded.Crop]:
-    return embedded.render_person(studio(makehuman), pid, plan)
 
 
 def render(arguments: argparse.Namespace) -> None:
@@ -51,10 +43,10 @@ def render(arguments: argparse.Namespace) -> None:
         )
     plan = WorldPlan(arguments.seed, *counts)
     crops, start = [], time.perf_counter()
-    for made in each(partial(_person, arguments.makehuman, plan), plan.pids, workers=arguments.workers):
+    for made in each(partial(person_crops, arguments.makehuman, plan), plan.pids, workers=arguments.workers):
         crops += made
         print(f"{len(crops)} crops, {len(crops) / (time.perf_counter() - start):.2f}/s", flush=True)
-    embedded.write_world(arguments.out, crops, plan)
+    write_world(arguments.out, crops, plan)
     print(f"{len(crops)} crops, {sum(len(crop.data) for crop in crops) / 2**20:.2f} MiB in {arguments.out}")
 
 

@@ -6,8 +6,8 @@ from tools.world.histogram import Figures
 from tools.world.plan import LETTERS, RESERVED, WorldPlan
 
 
-def card(pictures: int, size: int, plan: WorldPlan, found: Figures) -> str:
-    """assets/world/README.md for `pictures` files of `size` bytes in all, made by `plan`, with the matcher's figures."""
+def card(pictures: int, size: int, plan: WorldPlan, found: Figures, whole: Figures) -> str:
+    """assets/world/README.md for `pictures` files of `size` bytes, and the matcher's figures by ellipse and whole crop."""
     people = plan.train + plan.test
     letters = ", ".join(f"{letter} {cameras[0]} and {cameras[1]}" for letter, cameras in LETTERS.items())
     return (
@@ -27,6 +27,8 @@ def card(pictures: int, size: int, plan: WorldPlan, found: Figures) -> str:
             last=f"{RESERVED.start + people:,}",
             same=100 * found.same_clothes,
             changed=100 * found.changed_clothes,
+            whole_same=100 * whole.same_clothes,
+            whole_changed=100 * whole.changed_clothes,
             chance=100 / plan.test,
         )
     )

@@ -17,6 +17,7 @@ from tools.world.materials import Label
 from tools.world.outfits import Outfit, draw_wardrobe
 from tools.world.people import Person, draw_person
 from tools.world.render import Model, Studio
+from tools.world.workers import studio
 
 SHARD_PEOPLE = 100
 
@@ -53,29 +54,29 @@ def truth(person: Person, outfit: Outfit, number: int, camera: Camera) -> dict[s
     }
 
 
-def crops(studio: Studio, pid: int, plan: CorpusPlan) -> Iterator[tuple[str, dict[str, bytes]]]:
+def crops(place: Studio, pid: int, plan: CorpusPlan) -> Iterator[tuple[str, dict[str, bytes]]]:
     """Key and files of every crop of one person; the same plan gives the same bytes, on any number of workers."""
-    person = draw_person(pid, studio.template.local_changes, seed=plan.seed)
-    rest = studio.dresser.body(person)
+    person = draw_person(pid, place.template.local_changes, seed=plan.seed)
+    rest = place.dresser.body(person)
     wardrobe = draw_wardrobe(person.sex, plan.outfits, np.random.default_rng([plan.seed, pid, 2]))
     for number, outfit in enumerate(wardrobe):
-        model = Model(person, studio.dresser.dress(person, rest, outfit))
+        model = Model(person, place.dresser.dress(person, rest, outfit))
         for take in range(plan.shots):
             rng = np.random.default_rng([plan.seed, pid, 3, number, take])
             camera = draw_camera(rng)
-            shot = draw_shot(camera, studio.scene(camera.scene, camera.place).half_width, rng)
-            picture = studio.photograph(model, camera, shot)
+            shot = draw_shot(camera, place.scene(camera.scene, camera.place).half_width, rng)
+            picture = place.photograph(model, camera, shot)
             told = json.dumps(truth(person, outfit, number, camera)).encode()
             files = {"jpg": jpeg(picture.photo, camera.quality), "png": png(picture.labels), "json": told}
             yield f"{pid:06d}_{number * plan.shots + take}", files
 
 
-def shard(studio: Studio, people: range, plan: CorpusPlan) -> bytes:
+def shard(place: Studio, people: range, plan: CorpusPlan) -> bytes:
     """A tar file of some people's crops, without dates or owners."""
     stream = io.BytesIO()
     with tarfile.open(fileobj=stream, mode="w") as archive:
         for pid in people:
-            for key, files in crops(studio, pid, plan):
+            for key, files in crops(place, pid, plan):
                 for ending, data in files.items():
                     member = tarfile.TarInfo(f"{key}.{ending}")
                     member.size = len(data)
@@ -88,9 +89,9 @@ def shard_path(folder: Path, number: int) -> Path:
     return folder / f"world-{number:02d}.tar"
 
 
-def write_shard(studio: Studio, folder: Path, number: int, plan: CorpusPlan) -> Path:
-    """Render one shard and write it whole."""
-    return write_bytes(shard_path(folder, number), shard(studio, plan.shards()[number], plan))
+def write_shard(makehuman: Path, folder: Path, plan: CorpusPlan, number: int) -> Path:
+    """Render one shard in this process's studio and write it whole."""
+    return write_bytes(shard_path(folder, number), shard(studio(makehuman), plan.shards()[number], plan))
 
 
 def open_corpus(folder: Path, plan: CorpusPlan, *, resume: bool) -> list[int]:

@@ -16,6 +16,7 @@ from tools.world.outfits import SLOTS, Outfit, draw_wardrobe
 from tools.world.people import STYLES, Person, draw_person
 from tools.world.plan import OUTFITS, RESERVED, WorldPlan
 from tools.world.render import Model, Studio
+from tools.world.workers import studio
 
 WORN = ("garment", "colour", "pattern", "second", "inner", "inner_colour")
 
@@ -48,29 +49,34 @@ def outfit_columns(outfit: Outfit) -> dict[str, object]:
     return columns | {"description": outfit.text}
 
 
-def render_person(studio: Studio, pid: int, plan: WorldPlan) -> list[Crop]:
+def render_person(place: Studio, pid: int, plan: WorldPlan) -> list[Crop]:
     """Every crop of one person; the same plan gives the same bytes."""
-    person = draw_person(RESERVED.start + pid, studio.template.local_changes, seed=plan.seed)
-    rest = studio.dresser.body(person)
+    person = draw_person(RESERVED.start + pid, place.template.local_changes, seed=plan.seed)
+    rest = place.dresser.body(person)
     wardrobe = draw_wardrobe(person.sex, 2, np.random.default_rng([plan.seed, RESERVED.start + pid, 2]))
-    models = [Model(person, studio.dresser.dress(person, rest, outfit)) for outfit in wardrobe]
+    models = [Model(person, place.dresser.dress(person, rest, outfit)) for outfit in wardrobe]
     crops = []
-    for place in plan.places(pid):
-        camera, worn = CAMERAS[place.camera], OUTFITS[place.letter]
-        rng = np.random.default_rng([plan.seed, RESERVED.start + pid, 3, ord(place.letter), place.take])
-        shot = draw_shot(camera, studio.scene(camera.scene, camera.place).half_width, rng)
-        picture = studio.photograph(models[worn], camera, shot)
+    for spot in plan.places(pid):
+        camera, worn = CAMERAS[spot.camera], OUTFITS[spot.letter]
+        rng = np.random.default_rng([plan.seed, RESERVED.start + pid, 3, ord(spot.letter), spot.take])
+        shot = draw_shot(camera, place.scene(camera.scene, camera.place).half_width, rng)
+        picture = place.photograph(models[worn], camera, shot)
         where = {
-            "path": place.path.as_posix(),
+            "path": spot.path.as_posix(),
             "pid": pid,
-            "letter": place.letter,
+            "letter": spot.letter,
             "camera": camera.number,
             "scene": camera.scene,
         }
         seen = {"outfit": worn + 1, "visible": round(float(picture.visible), 3)}
         row = where | seen | person_columns(person) | outfit_columns(wardrobe[worn])
-        crops.append(Crop(place.path, jpeg(picture.photo, camera.quality), row))
+        crops.append(Crop(spot.path, jpeg(picture.photo, camera.quality), row))
     return crops
+
+
+def person_crops(makehuman: Path, plan: WorldPlan, pid: int) -> list[Crop]:
+    """`render_person` in this process's studio."""
+    return render_person(studio(makehuman), pid, plan)
 
 
 def parquet(rows: Sequence[dict[str, object]]) -> bytes:
@@ -97,4 +103,6 @@ def write_world(folder: Path, crops: Sequence[Crop], plan: WorldPlan) -> None:
 def write_card(folder: Path, plan: WorldPlan) -> None:
     """Write README.md: how the set was made, what is in it, and what a colour histogram makes of it."""
     sizes = [path.stat().st_size for path in sorted(folder.rglob("*.jpg"))]
-    write_bytes(folder / "README.md", card(len(sizes), sum(sizes), plan, measure(folder)).encode())
+    write_bytes(
+        folder / "README.md", card(len(sizes), sum(sizes), plan, measure(folder), measure(folder, whole=True)).encode()
+    )

@@ -56,24 +56,28 @@ def figures(letters: dict[str, tuple[np.ndarray, np.ndarray]]) -> Figures:
     return Figures(*(rank1(*letters[letter], gallery, gallery_pids) for letter in "BC"))
 
 
-def read_letter(root: Path, letter: str) -> tuple[np.ndarray, np.ndarray]:
-    """Features (N, D) and pids (N,) of `rgb/test/<letter>` of a set in PRCC's layout."""
+def read_letter(root: Path, letter: str, *, whole: bool = False) -> tuple[np.ndarray, np.ndarray]:
+    """Features (N, D) and pids (N,) of `rgb/test/<letter>` of a set in PRCC's layout; `whole` crops, or their ellipse."""
     paths: Sequence[Path] = sorted((root / "rgb" / "test" / letter).glob("*/*.jpg"))
     photos = (cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB) for path in paths)
-    return np.stack([describe(photo) for photo in photos]), np.array([int(path.parent.name) for path in paths])
+    return np.stack([describe(photo, np.ones(photo.shape[:2], bool) if whole else None) for photo in photos]), np.array(
+        [int(path.parent.name) for path in paths]
+    )
 
 
-def measure(root: Path) -> Figures:
-    """The figures of a set in PRCC's layout."""
-    return figures({letter: read_letter(root, letter) for letter in "ABC"})
+def measure(root: Path, *, whole: bool = False) -> Figures:
+    """The figures of a set in PRCC's layout, from whole crops or from the ellipse in their middle."""
+    return figures({letter: read_letter(root, letter, whole=whole) for letter in "ABC"})
 
 
 def main() -> None:
     """Print the figures of a set."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("root", type=Path)
-    found = measure(parser.parse_args().root)
-    print(f"rank-1: same clothes {found.same_clothes:.3f}, changed clothes {found.changed_clothes:.3f}")
+    root = parser.parse_args().root
+    for name, whole in (("ellipse", False), ("whole crop", True)):
+        found = measure(root, whole=whole)
+        print(f"rank-1, {name}: same clothes {found.same_clothes:.3f}, changed clothes {found.changed_clothes:.3f}")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import multiprocessing
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
@@ -19,9 +20,12 @@ def studio(makehuman: Path) -> Studio:
 
 
 def each(work: Callable[[Task], Done], tasks: Sequence[Task], *, workers: int) -> Iterator[Done]:
-    """`work` of every task, in order; on this process alone for one worker. A failure of one ends all."""
+    """`work` of every task, in order; on this process alone for one worker. A failure of one ends all.
+
+    `work` must be a module's function (or a partial of one): a package's `__main__` is not there in a spawned process.
+    """
     if workers == 1:
         yield from map(work, tasks)
         return
-    with multiprocessing.get_context("spawn").Pool(workers) as pool:
-        yield from pool.imap(work, tasks)
+    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+        yield from pool.map(work, tasks)
