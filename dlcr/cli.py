@@ -10,15 +10,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
 from rich.console import Console
-from rich.progress import Progress, track
+from rich.progress import track
 
+from dlcr.cli_bars import bar, bars
 from dlcr.core.errors import DlcrError, MaskError, PhotoError, UsageError
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
@@ -31,14 +31,27 @@ ParserName = Annotated[str | None, typer.Option("--parser", help="Parser backend
 CaptionerName = Annotated[str | None, typer.Option("--captioner", help="Captioner backend.")]
 SummariserName = Annotated[str | None, typer.Option("--summariser", help="Summariser backend.")]
 InpainterName = Annotated[str | None, typer.Option("--inpainter", help="Inpainter backend.")]
+ProfileName = Annotated[
+    str | None, typer.Option("--profile", help="demo, paper or fast: backends and settings at once.")
+]
 Out = Annotated[Path | None, typer.Option(help="Where to write.")]
 
 
-def _session(home: Path | None, **backends: str | None) -> Any:
+def _session(home: Path | None, profile_name: str | None = None, **backends: str | None) -> Any:
     from dlcr import stages
+    from dlcr.core.profiles import profile
     from dlcr.core.settings import Backends, checked
 
-    return stages.open_session(home, checked(Backends, **backends))
+    chosen = dict(profile(profile_name).backends) | {step: spec for step, spec in backends.items() if spec is not None}
+    return stages.open_session(home, checked(Backends, **chosen))
+
+
+def _paint_settings(profile_name: str | None, **given: Any) -> Any:
+    from dlcr.core.profiles import profile
+    from dlcr.core.settings import PaintSettings, checked
+
+    chosen = dict(profile(profile_name).paint) | {name: value for name, value in given.items() if value is not None}
+    return checked(PaintSettings, **chosen)
 
 
 def _say(as_json: bool, result: dict[str, Any], text: str) -> None:
@@ -104,7 +117,7 @@ def index(
     """Read a data set into the catalog; the folder is never written to."""
     from dlcr import stages
 
-    with _bar() as report:
+    with bars() as report:
         found = stages.index(_session(home), root, layout, name, check=check, on_progress=report)
     result = asdict(found) | {"bad": [{"path": path, "reason": reason} for path, reason in found.bad]}
     text = f"{name}: {found.images} images, {found.pids} people, {found.clothes} outfits, {found.cameras} cameras"
@@ -125,21 +138,6 @@ def _health_lines(health: dict[str, Any]) -> str:
     )
 
 
-@contextmanager
-def _bar() -> Iterator[Callable[[str, int, int], None]]:
-    """A progress bar on a terminal, for work that reports (what, done, total)."""
-    console = Console(stderr=True)
-    with Progress(console=console, disable=not console.is_terminal) as bar:
-        tasks: dict[str, Any] = {}
-
-        def report(what: str, done: int, total: int) -> None:
-            if what not in tasks:
-                tasks[what] = bar.add_task(what)
-            bar.update(tasks[what], completed=done, total=total)
-
-        yield report
-
-
 @app.command("import")
 def import_(
     root: Path, dataset: Annotated[str | None, typer.Option(help="Whose photos; else the one the strips fit best.")] = None,
@@ -148,7 +146,7 @@ def import_(
     """Take in a DLCR release: strips of variants and their prompts, under their photos' paths."""
     from dlcr import stages
 
-    with _bar() as report:
+    with bars() as report:
         done = stages.import_release(_session(home), root, dataset, report)
     _moved(as_json, done, f"{done.dataset}: {done.variants} variants of {done.images} photos, {done.new} new")
 
@@ -165,7 +163,7 @@ def export(
 
     if layout != "release":
         raise UsageError(f"unknown layout '{layout}'.", "Choose: release.")
-    with _bar() as report:
+    with bars() as report:
         done = stages.export_release(_session(home), dataset, out, accepted=accepted, on_progress=report)
     _moved(as_json, done, f"{done.variants} variants of {done.images} photos in {done.path}")
 
@@ -191,13 +189,14 @@ def _for_each(pictures: list[Picture], what: str, work: Callable[[Picture], None
 @app.command()
 def parse(
     target: Annotated[str, typer.Argument(metavar="DATASET|PHOTO")], out: Out = None,
-    parser: ParserName = None, device: Device = None, as_json: Json = False, home: Home = None,
+    parser: ParserName = None, profile: ProfileName = None, device: Device = None,
+    as_json: Json = False, home: Home = None,
 ) -> None:  # fmt: skip
     """Find the clothes: one mask an image, white = repaint."""
     from dlcr import stages
     from dlcr.core.images import read_photo, write_png
 
-    session, start, coverage, written = _session(home, parser=parser, device=device), time.monotonic(), [], []
+    session, start, coverage, written = _session(home, profile, parser=parser, device=device), time.monotonic(), [], []
     pictures = _pictures(session, target)
 
     def work(picture: Picture) -> None:
@@ -237,35 +236,85 @@ def _named(path: Path, work: Callable[[], Any]) -> Any:
 @app.command()
 def describe(
     target: Annotated[str, typer.Argument(metavar="DATASET|PHOTO")], captioner: CaptionerName = None,
-    summariser: SummariserName = None, parser: ParserName = None, device: Device = None,
+    summariser: SummariserName = None, parser: ParserName = None, profile: ProfileName = None, device: Device = None,
+    question: Annotated[str | None, typer.Option(help="What a captioner that understands words is asked.")] = None,
     as_json: Json = False, home: Home = None,
 ) -> None:  # fmt: skip
     """Say what people wear: a caption for every frame, a prompt for every outfit."""
     from dlcr import stages
     from dlcr.core.images import read_photo
 
-    session = _session(home, captioner=captioner, summariser=summariser, parser=parser, device=device)
+    session = _session(home, profile, captioner=captioner, summariser=summariser, parser=parser, device=device)
+    if target in [row.name for row in session.catalog.datasets()]:
+        return _describe_dataset(session, target, question, as_json)
     start, captions, prompts = time.monotonic(), 0, {}
     pictures = _pictures(session, target)
 
     def work(picture: Picture) -> None:
         nonlocal captions
-        if picture.sample_id is None:
-            photo = read_photo(picture.path)
-            labels = _named(picture.path, lambda: stages.parse_photo(session, photo).labels)
-            prompts[str(picture.relative)] = str(stages.caption_photo(session, photo, labels).outfit)
-            captions += 1
-            return
-        sample = session.catalog.sample(picture.sample_id)
-        if sample.clothes_id not in prompts:
-            said, outfit = stages.describe_outfit(session, sample.id)
-            captions, prompts[sample.clothes_id] = captions + len(said), str(outfit)
+        photo = read_photo(picture.path)
+        labels = _named(picture.path, lambda: stages.parse_photo(session, photo).labels)
+        prompts[str(picture.relative)] = str(stages.caption_photo(session, photo, labels).outfit)
+        captions += 1
 
     failed = _for_each(pictures, "describing", work)
     result = {
         "captions": captions, "prompts": len(prompts), "seconds": time.monotonic() - start, "outfits": prompts, "failed": failed,
     }  # fmt: skip
     _say(as_json, result, "\n".join(f"{key}: {text}" for key, text in prompts.items()))
+
+
+def _describe_dataset(session: Any, dataset: str, question: str | None, as_json: bool) -> None:
+    from dlcr import stages_describe
+    from dlcr.core.settings import DescribeSettings, checked
+
+    start = time.monotonic()
+    with bar("describing") as show:
+        found = stages_describe.describe_dataset(
+            session, dataset, settings=checked(DescribeSettings, question=question), on_progress=show
+        )
+    failed = [{"path": one.name, "reason": one.reason} for one in found.failures]
+    result = {
+        "captions": found.captions, "kept": found.kept, "prompts": len(found.prompts), "seconds": time.monotonic() - start,
+        "outfits": found.prompts, "failed": failed,
+    }  # fmt: skip
+    text = [f"{key}: {said}" for key, said in found.prompts.items()]
+    _say(as_json, result, "\n".join(text + [f"failed: {one['path']}: {one['reason']}" for one in failed]))
+
+
+@app.command()
+def expand(
+    dataset: str, variants: Annotated[int | None, typer.Option(help="Variants a photo; 10 if not said.")] = None,
+    split: Annotated[str | None, typer.Option(help="Whose photos; train if not said.")] = None,
+    limit: Annotated[int | None, typer.Option(help="Only the first photos.")] = None,
+    seed: Annotated[int | None, typer.Option()] = None,
+    diverse: Annotated[bool, typer.Option(help="Spread outfits over garments and colours.")] = False,
+    compile_: Annotated[bool, typer.Option("--compile", help="Compile the model first.")] = False,
+    steps: Annotated[int | None, typer.Option()] = None, guidance: Annotated[float | None, typer.Option()] = None,
+    guided: Annotated[float | None, typer.Option(help="Share of the steps with guidance.")] = None,
+    scheduler: Annotated[str | None, typer.Option()] = None, batch: Annotated[int | None, typer.Option()] = None,
+    inpainter: InpainterName = None, parser: ParserName = None, captioner: CaptionerName = None,
+    summariser: SummariserName = None, profile: ProfileName = None, device: Device = None,
+    as_json: Json = False, home: Home = None,
+) -> None:  # fmt: skip
+    """Dress every photo of a data set in other outfits; run it again to go on where it stopped."""
+    from dlcr import stages_expand
+    from dlcr.core.settings import ExpandSettings, checked
+
+    settings = checked(
+        ExpandSettings, variants=variants, split=split, limit=limit, seed=seed, diverse=diverse, compile=compile_
+    )
+    how = _paint_settings(profile, steps=steps, guidance=guidance, guided=guided, scheduler=scheduler, batch=batch)
+    session = _session(
+        home, profile, inpainter=inpainter, parser=parser, captioner=captioner, summariser=summariser, device=device
+    )
+    with bar("expanding") as show:
+        found = stages_expand.expand(
+            session, dataset, settings, paint=how,
+            on_progress=lambda now: show(now.made + now.kept + now.failed, now.total),
+        )  # fmt: skip
+    text = f"{found.made} made, {found.kept} kept, {found.failed} failed; {found.images_per_second:.2f} images/s"
+    _say(as_json, asdict(found), text + "".join(f"\nfailed: {one.name}: {one.reason}" for one in found.failures))
 
 
 @app.command()
@@ -275,9 +324,11 @@ def paint(
     count: Annotated[int, typer.Option("-n", min=1, max=1000)] = 4, seed: Annotated[int, typer.Option(min=0, max=2**31 - 1)] = 0,
     mask: Annotated[Path | None, typer.Option(help="Mask picture of the photo's size, white = repaint.")] = None,
     steps: Annotated[int | None, typer.Option()] = None, guidance: Annotated[float | None, typer.Option()] = None,
+    guided: Annotated[float | None, typer.Option(help="Share of the steps with guidance.")] = None,
     scheduler: Annotated[str | None, typer.Option()] = None, strength: Annotated[float | None, typer.Option()] = None,
     negative_prompt: Annotated[str | None, typer.Option()] = None, batch: Annotated[int | None, typer.Option()] = None,
-    inpainter: InpainterName = None, parser: ParserName = None, device: Device = None, as_json: Json = False, home: Home = None,
+    inpainter: InpainterName = None, parser: ParserName = None, profile: ProfileName = None, device: Device = None,
+    as_json: Json = False, home: Home = None,
 ) -> None:  # fmt: skip
     """Repaint the clothes of one photo; everything else keeps its own pixels."""
     import numpy as np
@@ -285,15 +336,14 @@ def paint(
     from dlcr import stages
     from dlcr.core.files import make_folder
     from dlcr.core.images import read_mask, read_photo
-    from dlcr.core.settings import PaintSettings, checked
 
     start = time.monotonic()
-    settings = checked(
-        PaintSettings, steps=steps, guidance=guidance, scheduler=scheduler, strength=strength,
+    settings = _paint_settings(
+        profile, steps=steps, guidance=guidance, guided=guided, scheduler=scheduler, strength=strength,
         negative_prompt=negative_prompt, batch=batch,
     )  # fmt: skip
     picture = read_photo(photo)
-    session = _session(home, inpainter=inpainter, parser=parser, device=device)
+    session = _session(home, profile, inpainter=inpainter, parser=parser, device=device)
     stages.understood(session, prompt)
     make_folder(out)
     if mask is None:
@@ -364,6 +414,8 @@ def _fail(as_json: bool, error: BaseException, what: str, remedy: str, code: int
 
 def main() -> None:
     """Run a verb; every failure is one clear line (or JSON object) and an exit code."""
+    import dlcr.cli_reid  # noqa: F401  (adds its verbs to `app`)
+
     as_json = "--json" in sys.argv
     try:
         code = app(standalone_mode=False)

@@ -1,9 +1,11 @@
 """What `dlcr doctor` checks: device, models, assets, disk. Reads only, but for making the workspace."""
 
 import shutil
+import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from dlcr.core.errors import DlcrError
 from dlcr.core.registry import Spec
@@ -40,7 +42,10 @@ def examine(home: Path | None, device: str | None) -> Report:
     """Look at everything once; what is wrong is listed with its remedy, never raised."""
     problems: list[str] = []
     backends = checked(Backends, device=device)
-    models = [_model(step, getattr(backends, step)) for step in ("parser", "captioner", "summariser", "inpainter")]
+    models = [
+        _model(step, getattr(backends, step), backends.device)
+        for step in ("parser", "captioner", "summariser", "inpainter")
+    ]
     problems += [f"{m.step} {m.spec}: {m.note}" for m in models if not m.present]
     free = 0
     try:
@@ -67,7 +72,7 @@ def _open_catalog(workspace: Workspace) -> None:
     Catalog.open(workspace.database_url).close()
 
 
-def _model(step: str, spec: str) -> ModelReport:
+def _model(step: str, spec: str, device: str) -> ModelReport:
     parsed = Spec.parse(spec)
     if parsed.kind == "vote":
         return ModelReport(step, spec, True, 0, "built in")
@@ -76,14 +81,61 @@ def _model(step: str, spec: str) -> ModelReport:
         size = sum(path.stat().st_size for path in sorted(folder.rglob("*.safetensors")))
         note = f"embedded, {size / 1e6:.1f} MB" if size else f"weights missing in {folder}: check out assets/ again."
         return ModelReport(step, spec, size > 0, size, note)
-    here = Path(parsed.argument or "").expanduser().exists()
-    return ModelReport(step, spec, True, 0, "a file here" if here else "from the hub on first use")
+    if parsed.kind == "openai":
+        return _server(step, spec, parsed.argument or "")
+    argument = (parsed.argument or "").partition("#")[0]
+    present, note = _place(argument)
+    runs = "float32" if parsed.kind in ("schp", "sam", "sam2") else _dtype(step, device)
+    return ModelReport(step, spec, present, 0, f"{note}, {runs}" if present else note)
+
+
+def _place(argument: str) -> tuple[bool, str]:
+    """Whether a model can be had, and where it is: a path here, fetched before, or on the hub."""
+    from huggingface_hub import constants, scan_cache_dir
+
+    from dlcr.backend.hub import SIZES
+
+    path = Path(argument).expanduser()
+    if argument and path.exists():
+        return True, "a folder here" if path.is_dir() else "a file here"
+    if argument.startswith((".", "/", "~")) or argument.count("/") != 1:
+        return False, f"there is no {argument or 'model named'}. Give a hub id (owner/name) or a path."
+    size = f", about {SIZES[argument]}" if argument in SIZES else ""
+    cache = Path(constants.HF_HUB_CACHE)
+    if cache.is_dir() and any(repo.repo_id == argument for repo in scan_cache_dir(cache).repos):
+        return True, "fetched before"
+    return True, f"from the hub on first use{size}"
+
+
+def _dtype(step: str, device: str) -> str:
+    """The number type that a step's real models run in on the device; nothing where the device is not there."""
+    import torch
+
+    from dlcr.backend.device import choose_device, choose_dtype
+
+    try:
+        chosen = choose_device(device)
+        kind = choose_dtype(chosen, torch.bfloat16 if step in ("captioner", "summariser") else torch.float16)
+    except DlcrError:
+        return "no device"
+    return f"{str(kind).removeprefix('torch.')} on {chosen}"
+
+
+def _server(step: str, spec: str, argument: str) -> ModelReport:
+    """Whether something listens where an openai: backend points; nothing is asked of it."""
+    parts = urlsplit(argument.partition("#")[0])
+    try:
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        socket.create_connection((parts.hostname or "", port), timeout=2).close()
+    except (OSError, ValueError):
+        return ModelReport(step, spec, False, 0, f"no server answers at {parts.geturl() or 'no address'}. Start it.")
+    return ModelReport(step, spec, True, 0, "a server listens there")
 
 
 def _device(device: str) -> str:
     import torch
 
-    from dlcr.inpaint.device import choose_device, choose_dtype
+    from dlcr.backend.device import choose_device, choose_dtype
 
     chosen = choose_device(device)
     name = (

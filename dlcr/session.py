@@ -60,7 +60,9 @@ class Session:
 
     @property
     def summariser(self) -> Any:
-        return self.model("summariser", lambda: language.load_summariser(self.backends.summariser))
+        return self.model(
+            "summariser", lambda: language.load_summariser(self.backends.summariser, self.backends.device)
+        )
 
     @property
     def inpainter(self) -> "Engine":

@@ -25,6 +25,7 @@ from dlcr.core.workspace import Workspace
 from dlcr.embed import measures
 from dlcr.inpaint import crop, lineage, schedulers
 from dlcr.language.outfits import inpainting_prompt, parse_items
+from dlcr.language.slots import as_slots
 from dlcr.language.vocabulary import Understood, understand
 from dlcr.session import Parsing, Session
 from dlcr.stages_data import KEPT, LAYOUTS, About, Index, about, check_files, disk_use, forget, index
@@ -170,7 +171,7 @@ def auto_mask(session: Session, sample_id: int) -> tuple[Parsing, MaskRow]:
 
 def caption_photo(session: Session, photo: np.ndarray, labels: Labels) -> Caption:
     """What the captioner says of the clothes in one photo."""
-    caption: Caption = session.captioner.caption(photo, labels)
+    caption: Caption = session.captioner.caption(photo, as_slots(labels))
     return caption
 
 

@@ -15,19 +15,27 @@ ARROWS = {
     "pages": {"stages", "jobs", "catalog"},
     "cli": {"stages", "jobs", "scale"},
     "scale": {"stages"},
-    "stages": FEATURES | {"catalog"},
+    "stages": FEATURES | {"catalog", "backend"},
     "jobs": {"catalog"},
     "catalog": set(),
     "core": set(),
-} | {feature: set() for feature in FEATURES}
+    "backend": set(),
+} | {feature: {"backend"} for feature in FEATURES}
 CORE_NEEDS = {"numpy", "PIL", "pydantic", "pydantic_settings"}
 # files that belong to a place of another name
 PARTS = {
     "session": "stages",
     "stages_data": "stages",
     "stages_release": "stages",
+    "stages_describe": "stages",
+    "stages_expand": "stages",
+    "stages_reid": "stages",
+    "stages_wishes": "stages",
+    "stages_ablation": "stages",
     "doctor": "stages",
     "__main__": "cli",
+    "cli_bars": "cli",
+    "cli_reid": "cli",
 }
 HEAVY = ("torch", "torchvision", "diffusers", "transformers", "timm", "accelerate")
 

@@ -1,6 +1,7 @@
 """The command line as a contract: real processes, their last line, their exit codes."""
 
 import json
+import shutil
 import struct
 import subprocess
 import sys
@@ -47,12 +48,8 @@ def test_doctor_finds_everything(home):
 
 def test_index_counts_by_prccs_rules(home):
     answer = dlcr("index", world_root(), "--layout", "prcc", "--name", "mine", home=home)
-    assert (answer["images"], answer["pids"], answer["clothes"], answer["cameras"]) == (300, 50, 100, 3)
-    assert answer["splits"] == {
-        "gallery": answer["splits"]["gallery"],
-        "query": answer["splits"]["query"],
-        "train": 150,
-    }
+    assert (answer["images"], answer["pids"], answer["clothes"], answer["cameras"]) == (1680, 100, 200, 3)
+    assert answer["splits"] == {"gallery": 320, "query": 640, "train": 720}
     assert answer["bad"] == []
 
 
@@ -151,7 +148,9 @@ def test_parse_writes_masks_at_their_relative_paths(home, tmp_path, photo):
     answer = dlcr("parse", photo, "--out", tmp_path / "one.png", home=home)
     assert (answer["count"], answer["path"]) == (1, str(tmp_path / "one.png"))
     assert read_photo(tmp_path / "one.png").shape == read_photo(photo).shape
-    folder = world_root() / "rgb" / "test" / "C"
+    folder = tmp_path / "photos"
+    for person in ("061", "062"):
+        shutil.copytree(world_root() / "rgb" / "test" / "C" / person, folder / person)
     answer = dlcr("parse", folder, "--out", tmp_path / "all", home=home)
     expected = {path.relative_to(folder).with_suffix(".png") for path in folder.rglob("*.jpg")}
     assert {path.relative_to(tmp_path / "all") for path in (tmp_path / "all").rglob("*.png")} == expected

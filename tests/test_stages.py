@@ -30,7 +30,7 @@ def scene(session, sample):
 
 def test_a_fresh_workspace_knows_the_embedded_world(session):
     summary = session.catalog.summary(session.catalog.dataset("world").id)
-    assert summary.images == 300
+    assert summary.images == 1680
     assert set(summary.splits) == {"train", "gallery", "query"}
 
 

@@ -1,9 +1,10 @@
 """Pack rendered crops and real street photos into arrays that every trainer reads.
 
-    python -m tools.pack_corpus --rendered FOLDER --ccp FOLDER --out FOLDER
+    python -m tools.pack_corpus --world FOLDER --rendered FOLDER --ccp FOLDER --out FOLDER
 
-Rendered: WebDataset tar shards of 128x256 `.jpg`, label `.png`, `.json` with `text`. CCP (Yang, Luo, Lin, CVPR 2014):
-`photos/`, `labels/`, `label_names.json`. Held out: shards 05 and 11 and every fifth CCP name in sorted order.
+World: shards of `python -m tools.world corpus`. Rendered: an earlier renderer's. Both are WebDataset tars of 128x256 `.jpg`, label
+`.png` and `.json` with `text`. CCP (Yang, Luo, Lin, CVPR 2014): `photos/`, `labels/`, `label_names.json`. Each may be left out.
+Held out: every eighth identity of the world, the rendered shards 05 and 11, every fifth CCP name in sorted order.
 """
 
 import argparse
@@ -27,6 +28,7 @@ LOWER = "jeans leggings panties pants shorts skirt stockings tights".split()
 DRESS = "dress romper".split()
 SHOES = "boots clogs flats heels loafers pumps sandals shoes socks sneakers wedges".split()
 BAG = "bag purse wallet".split()
+HAT = "hat scarf".split()
 RGB = {
     "white": (0.93, 0.93, 0.92), "black": (0.1, 0.1, 0.1), "grey": (0.5, 0.5, 0.5), "light grey": (0.75, 0.75, 0.75),
     "red": (0.75, 0.12, 0.12), "dark red": (0.45, 0.07, 0.1), "navy": (0.12, 0.16, 0.3), "blue": (0.2, 0.35, 0.7),
@@ -42,6 +44,10 @@ def rendered_table(text: str) -> np.ndarray:
     return np.array([0, 1, 2, 2, 2, 4, 5, skirt, 7, 8], np.uint8)
 
 
+WORLD_TABLE = np.array([0, 1, 2, 2, 2, 4, 5, 6, 7, 8, 3], np.uint8)
+"""Lookup from the labels of `tools.world` to CLASSES."""
+
+
 def ccp_table(names: list[str]) -> np.ndarray:
     """Lookup from CCP's 59 labels to CLASSES; small things not named above are accessories."""
     table = np.full(256, 3, np.uint8)
@@ -52,17 +58,28 @@ def ccp_table(names: list[str]) -> np.ndarray:
     return table
 
 
-def read_rendered(folder: Path):
-    """Yield (photo, labels, text, held_out, source) of every rendered crop, in sorted order."""
+def read_shard(shard: Path):
+    """Yield (key, photo, raw labels, JSON) of every crop of a tar, in sorted order."""
+    with tarfile.open(shard) as tar:
+        files = {m.name: tar.extractfile(m).read() for m in tar if m.isfile()}
+    for key in sorted({name.rsplit(".", 1)[0] for name in files}):
+        photo = np.asarray(Image.open(io.BytesIO(files[key + ".jpg"])).convert("RGB"))
+        yield key, photo, np.asarray(Image.open(io.BytesIO(files[key + ".png"]))), json.loads(files[key + ".json"])
+
+
+def read_world(folder: Path):
+    """Yield (photo, labels, text, held_out, source) of every crop of the present renderer."""
     for shard in sorted(folder.glob("*.tar")):
-        with tarfile.open(shard) as tar:
-            files = {m.name: tar.extractfile(m).read() for m in tar if m.isfile()}
+        for key, photo, raw, told in read_shard(shard):
+            yield photo, WORLD_TABLE[raw], told["text"], told["identity"] % 8 == 7, f"{shard.stem}/{key}"
+
+
+def read_rendered(folder: Path):
+    """Yield (photo, labels, text, held_out, source) of every crop of the earlier renderer."""
+    for shard in sorted(folder.glob("*.tar")):
         held_out = shard.stem.rsplit("-", 1)[-1] in HELD_OUT_SHARDS
-        for key in sorted({name.rsplit(".", 1)[0] for name in files}):
-            text = json.loads(files[key + ".json"])["text"]
-            photo = np.asarray(Image.open(io.BytesIO(files[key + ".jpg"])).convert("RGB"))
-            labels = rendered_table(text)[np.asarray(Image.open(io.BytesIO(files[key + ".png"])))]
-            yield photo, labels, text, held_out, f"{shard.stem}/{key}"
+        for key, photo, raw, told in read_shard(shard):
+            yield photo, rendered_table(told["text"])[raw], told["text"], held_out, f"{shard.stem}/{key}"
 
 
 def person_box(labels: np.ndarray) -> tuple[int, int, int, int] | None:
@@ -77,10 +94,10 @@ def person_box(labels: np.ndarray) -> tuple[int, int, int, int] | None:
 
 
 def ccp_text(photo: np.ndarray, raw: np.ndarray, names: list[str]) -> str:
-    """`colour garment` of the largest upper, lower, dress and shoe label, colours by nearest median."""
+    """`colour garment` of the largest upper, lower, dress, shoe and hat label, colours by nearest median."""
     keys, items = list(RGB), []
     values = np.array([RGB[k] for k in keys])
-    for group in (UPPER, LOWER, DRESS, SHOES):
+    for group in (UPPER, LOWER, DRESS, SHOES, HAT):
         area, name = max((int((raw == names.index(n)).sum()), n) for n in group if n != "socks")
         if area > 120:
             colour = np.median(photo[raw == names.index(name)], axis=0) / 255
@@ -109,12 +126,16 @@ def read_ccp(folder: Path):
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rendered", type=Path, required=True)
-    parser.add_argument("--ccp", type=Path, required=True)
+    parser.add_argument("--world", type=Path, help="shards of tools.world")
+    parser.add_argument("--rendered", type=Path, help="shards of the earlier renderer")
+    parser.add_argument("--ccp", type=Path, help="Clothing Co-Parsing")
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
-    rows = [*read_rendered(args.rendered), *read_ccp(args.ccp)]
+    readers = ((read_world, args.world), (read_rendered, args.rendered), (read_ccp, args.ccp))
+    rows = [row for read, folder in readers if folder for row in read(folder)]
+    if not rows:
+        parser.error("nothing to pack: give --world, --rendered or --ccp")
     np.save(args.out / "photos.npy", np.stack([r[0] for r in rows]))
     np.save(args.out / "labels.npy", np.stack([r[1] for r in rows]))
     meta = {

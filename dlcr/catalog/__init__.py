@@ -4,6 +4,7 @@ May import only `core`, SQLAlchemy and Alembic. `Catalog` is the one public surf
 Start with `rows.py` (what there is), then `catalog.py` (what can be done with it); `tables.py` is how it is stored.
 """
 
+from dlcr.catalog.bulk import NewCaption, NewVariant
 from dlcr.catalog.catalog import Catalog
 from dlcr.catalog.indexing import Run
 from dlcr.catalog.rows import (
@@ -26,6 +27,7 @@ from dlcr.catalog.rows import (
     VariantRow,
     VerdictRow,
 )
+from dlcr.catalog.runs import EvaluationRow, RunRow
 
 __all__ = [
     "CaptionRow",
@@ -33,6 +35,7 @@ __all__ = [
     "Checked",
     "Counts",
     "DatasetRow",
+    "EvaluationRow",
     "Facets",
     "Finding",
     "Flawed",
@@ -41,8 +44,11 @@ __all__ = [
     "ImportedVariant",
     "Indexed",
     "MaskRow",
+    "NewCaption",
+    "NewVariant",
     "PromptRow",
     "Run",
+    "RunRow",
     "SampleRow",
     "Spread",
     "Summary",

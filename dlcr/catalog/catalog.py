@@ -2,16 +2,18 @@
 
 from typing import Self
 
+from dlcr.catalog.bulk import Bulk
 from dlcr.catalog.datasets import Datasets
 from dlcr.catalog.engine import open_engine
 from dlcr.catalog.indexing import Indexing
 from dlcr.catalog.masks import Masks
+from dlcr.catalog.runs import Runs
 from dlcr.catalog.samples import Samples
 from dlcr.catalog.texts import Texts
 from dlcr.catalog.variants import Variants
 
 
-class Catalog(Datasets, Indexing, Samples, Masks, Texts, Variants):
+class Catalog(Datasets, Indexing, Samples, Masks, Texts, Variants, Bulk, Runs):
     """What was made from what. Every method is one transaction; failures of the database are WorkspaceErrors."""
 
     @classmethod

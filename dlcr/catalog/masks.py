@@ -12,7 +12,7 @@ from dlcr.catalog.tables import masks, now, samples
 from dlcr.core.errors import CatalogError
 
 
-def _row(row: Row[Any]) -> MaskRow:
+def mask_row(row: Row[Any]) -> MaskRow:
     values = dict(row._mapping)
     return MaskRow(**(values | {"file": Path(values["file"])}))
 
@@ -60,14 +60,14 @@ class Masks(Store):
                 own_mask(connection, sample_id, parent)
             last = connection.execute(_history(sample_id).order_by(masks.c.version.desc())).first()
             if last is not None and (last.digest, last.source) == (digest, source):
-                return _row(last)
+                return mask_row(last)
             version = last.version + 1 if last else 1
-            return _row(connection.execute(insert(masks).values(**values, version=version).returning(masks)).one())
+            return mask_row(connection.execute(insert(masks).values(**values, version=version).returning(masks)).one())
 
     def masks(self, sample_id: int) -> list[MaskRow]:
         """Every version of the sample's mask, oldest first."""
         with self._reading() as connection:
-            return [_row(row) for row in connection.execute(_history(sample_id).order_by(masks.c.version))]
+            return [mask_row(row) for row in connection.execute(_history(sample_id).order_by(masks.c.version))]
 
     def mask(self, mask_id: int) -> MaskRow:
         """The mask with this id; CatalogError if there is none."""
@@ -75,4 +75,4 @@ class Masks(Store):
             row = connection.execute(select(masks).where(masks.c.id == mask_id)).first()
         if row is None:
             raise missing(masks, mask_id)
-        return _row(row)
+        return mask_row(row)

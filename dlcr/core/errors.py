@@ -7,9 +7,11 @@ DlcrError
 +-- MaskError           a mask cannot be used: wrong shape, empty
 +-- PromptError         a prompt cannot be used: empty, nothing understood
 +-- BackendError        a model is unknown, missing or of the wrong kind
++-- ReplyError          a language model or its server gave no usable reply
 +-- WorkspaceError      the workspace cannot be read or written: full disk, permissions
 +-- CatalogError        the catalog lacks a row or does not agree with the files
 +-- LayoutError         a folder does not match the data-set layout
++-- TrainingError       a training cannot go on: loss not finite, damaged checkpoint, unknown run
 Cancelled               the user stopped the work; not a failure
 """
 
@@ -52,6 +54,14 @@ class BackendError(DlcrError):
     pass
 
 
+class ReplyError(DlcrError):
+    """`reply` is what came back word for word, empty if nothing did."""
+
+    def __init__(self, what: str, remedy: str = "", reply: str = ""):
+        super().__init__(what, remedy)
+        self.reply = reply
+
+
 class WorkspaceError(DlcrError):
     pass
 
@@ -61,6 +71,10 @@ class CatalogError(DlcrError):
 
 
 class LayoutError(DlcrError):
+    pass
+
+
+class TrainingError(DlcrError):
     pass
 
 

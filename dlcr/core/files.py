@@ -3,6 +3,8 @@
 import errno
 import json
 import os
+import platform
+import re
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,9 @@ from dlcr.core.errors import WorkspaceError
 
 _UMASK = os.umask(0o077)
 os.umask(_UMASK)
+
+_HOST = re.sub(r"[^A-Za-z0-9]", "-", platform.node())[:30] or "host"
+"""Partial files are named after machine and process, so that those of writers that died can be told from those being written."""
 
 _REMEDIES = {
     errno.ENOSPC: "Free some space there, or choose another folder with --home or DLCR_HOME.",
@@ -43,7 +48,9 @@ def write_bytes(path: Path, data: bytes) -> Path:
     make_folder(path.parent)
     partial = None
     try:
-        handle, partial = tempfile.mkstemp(prefix=f".{path.name[:40]}.", suffix=".part", dir=path.parent)
+        handle, partial = tempfile.mkstemp(
+            prefix=f".{path.name[:40]}.{_HOST}~{os.getpid()}~", suffix=".part", dir=path.parent
+        )
         with os.fdopen(handle, "wb") as stream:
             os.fchmod(stream.fileno(), 0o666 & ~_UMASK)
             stream.write(data)
@@ -60,3 +67,24 @@ def write_bytes(path: Path, data: bytes) -> Path:
 def write_json(path: Path, value: Any) -> Path:
     """Write `value` as indented UTF-8 JSON, whole or not at all."""
     return write_bytes(path, (json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True) + "\n").encode())
+
+
+def sweep(folder: Path) -> int:
+    """Remove the partial files in `folder` whose writer, a process of this machine, was killed; how many there were."""
+    left = 0
+    for path in sorted(folder.glob(".*.part")):
+        head, _, pid = path.name.rpartition("~")[0].rpartition("~")
+        if head.endswith(f".{_HOST}") and pid.isdigit() and not _alive(int(pid)):
+            path.unlink(missing_ok=True)
+            left += 1
+    return left
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

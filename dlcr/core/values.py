@@ -94,3 +94,13 @@ class Variant:
     prompt: str
     seed: int
     lineage: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ranking:
+    """Answers to one query, best first: gallery `items` (k,) int64, `scores` (k,) float32 cosines, `right` and `junk` (k,) bool."""
+
+    items: np.ndarray
+    scores: np.ndarray
+    right: np.ndarray
+    junk: np.ndarray

@@ -11,7 +11,7 @@ ASSETS = Path(__file__).resolve().parents[2] / "assets"
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """A folder with `catalog.sqlite`, `masks/`, `variants/`, `uploads/`; made on first use."""
+    """A folder with `catalog.sqlite`, `masks/`, `variants/`, `runs/`, `features/`, `uploads/`, `replies/`; made on first use."""
 
     home: Path
 
@@ -35,5 +35,17 @@ class Workspace:
         return self.home / "variants"
 
     @property
+    def runs(self) -> Path:
+        return self.home / "runs"
+
+    @property
+    def features(self) -> Path:
+        return self.home / "features"
+
+    @property
     def uploads(self) -> Path:
         return self.home / "uploads"
+
+    @property
+    def replies(self) -> Path:
+        return self.home / "replies"

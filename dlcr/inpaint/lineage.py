@@ -4,6 +4,7 @@ The mask travels inside (as a packed PNG), and outside it a variant *is* its pho
 """
 
 import base64
+import functools
 import importlib.metadata
 import io
 import json
@@ -25,7 +26,8 @@ MAX_CHUNK = 8_000_000
 LIBRARIES = ("torch", "diffusers", "transformers", "numpy", "pillow")
 
 
-def versions() -> dict[str, str]:
+@functools.cache
+def versions() -> Mapping[str, str]:
     """Versions of the libraries that a variant's bytes depend on."""
     return {name: importlib.metadata.version(name) for name in LIBRARIES}
 
@@ -46,7 +48,7 @@ def describe(
         "seed": seed,
         "settings": settings.model_dump(),
         "engine": dict(engine),
-        "versions": versions(),
+        "versions": dict(versions()),
     }
 
 
@@ -54,7 +56,8 @@ def differences(told: Mapping[str, Any], engine: Mapping[str, Any]) -> tuple[str
     """What differs here from where a variant was painted: `name: then -> now`; threads are set as they were, so not listed."""
     then = {**told["engine"], **told["versions"]}
     now = {**engine, **versions()}
-    return tuple(f"{k}: {then.get(k)} -> {now[k]}" for k in sorted(now) if k != "threads" and then.get(k) != now[k])
+    names = sorted({*then, *now} - {"threads"})
+    return tuple(f"{k}: {then.get(k)} -> {now.get(k)}" for k in names if then.get(k) != now.get(k))
 
 
 def variant_png(variant: Variant) -> bytes:

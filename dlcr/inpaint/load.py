@@ -1,19 +1,37 @@
 """Find an inpainting model, embedded, in a folder or on the hub, and make an `Engine` of it."""
 
 import hashlib
-import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
-from diffusers import DiffusionPipeline, StableDiffusionInpaintPipeline
+from accelerate import cpu_offload_with_hook
+from diffusers import (
+    DiffusionPipeline,
+    FluxFillPipeline,
+    StableDiffusionInpaintPipeline,
+    StableDiffusionXLInpaintPipeline,
+)
 
+from dlcr.backend.device import choose_device, choose_dtype, is_short
+from dlcr.backend.hub import checked_load, model_folder, read_config
 from dlcr.core.errors import BackendError
 from dlcr.core.workspace import ASSETS
-from dlcr.inpaint.device import choose_device, choose_dtype
+from dlcr.inpaint.diffusion import UNetSampler
 from dlcr.inpaint.engine import Engine
+from dlcr.inpaint.flux import FluxSampler
+from dlcr.inpaint.text import flux_prompts, sd_prompts, sdxl_prompts
 
 DEMO = ASSETS / "models" / "inpainter-demo"
+SD = "stable-diffusion-v1-5/stable-diffusion-inpainting"
+SDXL = "diffusers/stable-diffusion-xl-1.0-inpainting-0.1"
+FLUX = "black-forest-labs/FLUX.1-Fill-dev"
+SIZE = {"height": 768, "width": 256}
+"""The reference's (method.md, stage 1, item 5)."""
+LARGE = {"height": 1152, "width": 384}
+"""The same shape for models trained at a megapixel."""
+WEIGHTS = ("unet", "text_encoder", "vae", "text_encoder_2", "transformer")
 
 
 def load_demo(argument: str | None = None, device: str = "auto") -> Engine:
@@ -25,61 +43,106 @@ def load_demo(argument: str | None = None, device: str = "auto") -> Engine:
 
 def load_sd(argument: str | None, device: str = "auto") -> Engine:
     """`sd:FOLDER` or `sd:HUB_ID`, a Stable Diffusion inpainting model (9-channel UNet); paints at 768x256."""
-    if not argument:
-        raise BackendError(
-            "the inpainter sd needs a model.", "For example sd:stable-diffusion-v1-5/stable-diffusion-inpainting"
-        )
-    folder = Path(argument).expanduser()
-    if not folder.is_dir():
-        folder = _download(argument)
-    return load_folder(folder, f"sd:{argument}", device)
+    return load_folder(_folder("sd", argument, SD), f"sd:{argument}", device)
 
 
 def load_folder(folder: Path, name: str, device: str = "auto") -> Engine:
-    """An engine from a diffusers folder; `dlcr.json` in it may set `height`, `width` and `closed` (vocabulary)."""
-    if not (folder / "model_index.json").is_file():
-        raise BackendError(
-            f"{folder} holds no diffusers model (no model_index.json).", "Give a diffusers folder or a hub id."
-        )
+    """An engine from a Stable Diffusion folder; `dlcr.json` in it may set `height`, `width` and `closed` (vocabulary)."""
+    model_folder(name, str(folder), f"sd:{SD}", "model_index.json")
     chosen = choose_device(device)
-    own = folder / "dlcr.json"
-    facts: dict[str, Any] = {"height": 768, "width": 256}
-    if own.is_file():
-        facts |= json.loads(own.read_text())
-    try:
-        pipeline = StableDiffusionInpaintPipeline.from_pretrained(
-            folder, torch_dtype=choose_dtype(chosen), safety_checker=None, feature_extractor=None,
-            requires_safety_checker=False, local_files_only=True,
-        )  # fmt: skip
-    except (OSError, ValueError, TypeError, AttributeError, RuntimeError) as error:
-        raise BackendError(
-            f"{name} could not be loaded: {error}.", "Is it a Stable Diffusion inpainting model?"
-        ) from error
-    pipeline.unet.to(chosen, memory_format=torch.channels_last)
-    pipeline.text_encoder.to(chosen)
-    # Decoding in bfloat16 on a CPU leaves visible steps in smooth areas.
-    pipeline.vae.to(chosen, torch.float32 if chosen == "cpu" else choose_dtype(chosen))
-    return Engine(
-        pipeline, name=name, digest=weights_digest(folder), height=facts["height"], width=facts["width"],
-        closed=facts.get("closed", False),
-    )  # fmt: skip
+    facts = _facts(folder, SIZE)
+    extra: dict[str, Any] = {"safety_checker": None, "feature_extractor": None, "requires_safety_checker": False}
+    pipeline = _pipeline(StableDiffusionInpaintPipeline, folder, name, choose_dtype(chosen), **extra)
+    _place(pipeline, ("text_encoder", "vae", "unet"), chosen, full_vae=chosen == "cpu")
+    prompts = sd_prompts(pipeline, torch.device(chosen), pipeline.unet.dtype)
+    sampler = UNetSampler(pipeline, prompts, name=name, device=chosen)
+    vocabulary = frozenset(pipeline.tokenizer.get_vocab()) if facts.get("closed") else None
+    return _engine(sampler, folder, name, facts, vocabulary)
+
+
+def load_sdxl(argument: str | None, device: str = "auto") -> Engine:
+    """`sdxl:FOLDER` or `sdxl:HUB_ID`, a Stable Diffusion XL inpainting model (9-channel UNet); paints at 1152x384."""
+    name, folder = f"sdxl:{argument}", _folder("sdxl", argument, SDXL)
+    chosen, facts = choose_device(device), _facts(folder, LARGE)
+    pipeline = _pipeline(
+        StableDiffusionXLInpaintPipeline, folder, name, choose_dtype(chosen), needs=("text_encoder_2", "tokenizer_2")
+    )
+    # its autoencoder overflows in float16 where the configuration says so
+    full = chosen == "cpu" or bool(pipeline.vae.config.get("force_upcast"))
+    _place(pipeline, ("text_encoder", "text_encoder_2", "vae", "unet"), chosen, full_vae=full)
+    size = (facts["height"], facts["width"])
+    prompts = sdxl_prompts(pipeline, torch.device(chosen), pipeline.unet.dtype, *size)
+    return _engine(UNetSampler(pipeline, prompts, name=name, device=chosen), folder, name, facts)
+
+
+def load_flux(argument: str | None, device: str = "auto") -> Engine:
+    """`flux-fill:FOLDER` or `flux-fill:HUB_ID`, in bfloat16 on a GPU; paints at 1152x384."""
+    name, folder = f"flux-fill:{argument}", _folder("flux-fill", argument, FLUX)
+    chosen, facts = choose_device(device), {"tokens": 512} | _facts(folder, LARGE)
+    pipeline = _pipeline(FluxFillPipeline, folder, name, choose_dtype(chosen, torch.bfloat16))
+    _place(pipeline, ("text_encoder", "text_encoder_2", "vae", "transformer"), chosen, full_vae=chosen == "cpu")
+    prompts = flux_prompts(pipeline, torch.device(chosen), pipeline.transformer.dtype, facts["tokens"])
+    return _engine(FluxSampler(pipeline, prompts, name=name, device=chosen), folder, name, facts)
 
 
 def weights_digest(folder: Path) -> str:
-    """First 16 hex digits of SHA-256 over every weights file of UNet, text encoder and autoencoder."""
+    """First 16 hex digits of SHA-256 over every weights file of denoiser, text encoders and autoencoder."""
     total = hashlib.sha256()
-    for part in ("unet", "text_encoder", "vae"):
+    for part in WEIGHTS:
         for path in sorted((folder / part).glob("*.safetensors")) or sorted((folder / part).glob("*.bin")):
             with path.open("rb") as stream:
                 total.update(hashlib.file_digest(stream, "sha256").digest())
     return total.hexdigest()[:16]
 
 
+def _engine(
+    sampler: UNetSampler | FluxSampler, folder: Path, name: str, facts: dict[str, Any],
+    vocabulary: frozenset[str] | None = None,
+) -> Engine:  # fmt: skip
+    return Engine(
+        sampler, name=name, digest=weights_digest(folder), height=facts["height"], width=facts["width"],
+        vocabulary=vocabulary,
+    )  # fmt: skip
+
+
+def _folder(kind: str, argument: str | None, example: str) -> Path:
+    return model_folder(f"{kind}:{argument or ''}", argument, f"{kind}:{example}", "model_index.json", _download)
+
+
+def _facts(folder: Path, size: dict[str, int]) -> dict[str, Any]:
+    return dict(size) | (read_config(folder, "dlcr.json") if (folder / "dlcr.json").is_file() else {})
+
+
+def _pipeline(kind: Any, folder: Path, name: str, dtype: torch.dtype, needs: Sequence[str] = (), **extra: Any) -> Any:
+    def load() -> Any:
+        pipeline = kind.from_pretrained(folder, torch_dtype=dtype, local_files_only=True, **extra)
+        missing = [part for part in needs if getattr(pipeline, part) is None]
+        if missing:
+            raise ValueError(f"it has no {', '.join(missing)}")
+        return pipeline
+
+    return checked_load(name, f"a model of diffusers' {kind.__name__}", load)
+
+
+def _place(pipeline: Any, parts: Sequence[str], device: str, *, full_vae: bool) -> None:
+    """Put the parts on the device; where they do not fit together, each goes there for its own calls only.
+
+    Decoding in bfloat16 on a CPU leaves visible steps in smooth areas, hence `full_vae`.
+    """
+    modules = [module for module in (getattr(pipeline, part) for part in parts) if module is not None]
+    if full_vae:
+        pipeline.vae.to(dtype=torch.float32)
+    if getattr(pipeline, "unet", None) is not None:
+        pipeline.unet.to(memory_format=torch.channels_last)
+    weights = sum(weight.nbytes for module in modules for weight in module.parameters())
+    if not is_short(device, weights):
+        for module in modules:
+            module.to(device)
+        return
+    hook = None
+    for module in modules:
+        _, hook = cpu_offload_with_hook(module, torch.device(device), hook)
+
+
 def _download(hub_id: str) -> Path:
-    try:
-        return Path(DiffusionPipeline.download(hub_id, safety_checker=None, use_safetensors=True))
-    except Exception as error:  # the hub client raises many kinds; each means the same to the user
-        raise BackendError(
-            f"the model {hub_id} is neither a folder nor could it be fetched from the hub ({type(error).__name__}).",
-            f"Check the name and the network, or fetch it elsewhere (`hf download {hub_id}`, about 4 GB) and give its folder.",
-        ) from error
+    return Path(DiffusionPipeline.download(hub_id, safety_checker=None, use_safetensors=True))

@@ -25,8 +25,8 @@ class Vote:
         return Outfit(tuple(items))
 
 
-def load_vote(argument: str | None = None) -> Vote:
-    """The vote needs no weights."""
+def load_vote(argument: str | None = None, device: str = "auto") -> Vote:
+    """The vote needs no weights and no device."""
     if argument is not None:
         raise BackendError(f"the summariser vote takes no argument, got '{argument}'.", "Use: vote")
     return Vote()

@@ -1,6 +1,6 @@
 """From a photo to labels and masks: parsers, mask algebra (pure), correction by clicks.
 
-May import `dlcr.core` only. Start with `masks.py` (what a mask is made of), then `segmenter.py` (the embedded parser).
+May import `dlcr.core` and `dlcr.backend`. Start with `masks.py` (what a mask is made of), then `segmenter.py` (the demo parser).
 """
 
 from dlcr.parsing.masks import Difference, compose, difference, iou, largest_person

@@ -8,8 +8,16 @@ import numpy as np
 from dlcr.core.registry import resolve
 from dlcr.core.values import Labels
 
-PARSERS = {"demo": "dlcr.parsing.segmenter:load_demo"}
-CLICKERS = {"grabcut": "dlcr.parsing.click:load_grabcut", "sam": "dlcr.parsing.sam:load_sam"}
+PARSERS = {
+    "demo": "dlcr.parsing.segmenter:load_demo",
+    "segformer": "dlcr.parsing.segformer:load_segformer",
+    "schp": "dlcr.parsing.schp:load_schp",
+}
+CLICKERS = {
+    "grabcut": "dlcr.parsing.click:load_grabcut",
+    "sam": "dlcr.parsing.sam:load_sam",
+    "sam2": "dlcr.parsing.sam2:load_sam2",
+}
 
 Point = tuple[int, int, bool]
 """A click: x, y in pixels of the photo, True adds and False removes."""
@@ -28,14 +36,14 @@ class Clicker(Protocol):
 
 
 def load_parser(spec: str, device: str = "auto") -> Parser:
-    """The parser of `demo`; BackendError says what there is."""
+    """The parser of `demo`, `segformer:MODEL` or `schp:FILE`; BackendError says what there is or what is missing."""
     factory, parsed = resolve("parser", PARSERS, spec)
     parser: Parser = factory(parsed.argument, device=device)
     return parser
 
 
 def load_clicker(spec: str, device: str = "auto") -> Clicker:
-    """The click tool of `grabcut` or `sam:CHECKPOINT`; BackendError says what there is or what is missing."""
+    """The click tool of `grabcut`, `sam:CHECKPOINT` or `sam2:MODEL`; BackendError says what there is or what is missing."""
     factory, parsed = resolve("click refinement", CLICKERS, spec)
     clicker: Clicker = factory(parsed.argument, device=device)
     return clicker

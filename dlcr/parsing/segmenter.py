@@ -3,7 +3,6 @@
 import json
 from pathlib import Path
 
-import cv2
 import numpy as np
 import torch
 from safetensors import SafetensorError
@@ -12,12 +11,12 @@ from safetensors.torch import load_file
 from dlcr.core.errors import BackendError
 from dlcr.core.values import Box, Labels
 from dlcr.core.workspace import ASSETS
-from dlcr.parsing.masks import largest_person, person_pixels
+from dlcr.parsing.masks import largest_person
 from dlcr.parsing.network import Network
+from dlcr.parsing.people import cut, enlarged, only_largest, scaled, widened
 
 DEMO = ASSETS / "models" / "parser-demo"
 COARSE_SIDE = 384
-MARGIN = 0.15
 SURE = 0.55
 """Mean probability of the winning class on a person; held-out people have 0.68 or more, blurred noise 0.45 or less."""
 CROP_ASPECT = (1.6, 2.6)
@@ -105,55 +104,6 @@ def load_demo(argument: str | None = None, device: str = "auto") -> Segmenter:
     if argument is not None:
         raise BackendError(f"the parser demo takes no argument, got '{argument}'.", "Use: demo")
     return Segmenter(DEMO, ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device)
-
-
-def enlarged(logits: np.ndarray, width: int, height: int) -> np.ndarray:
-    """Labels (height, width) uint8 from logits (classes, h, w), bilinear.
-
-    One class at a time: nine maps of 24 megapixels would take a gigabyte.
-    """
-    best = cv2.resize(logits[0], (width, height), interpolation=cv2.INTER_LINEAR)
-    labels = np.zeros((height, width), np.uint8)
-    for index in range(1, len(logits)):
-        score = cv2.resize(logits[index], (width, height), interpolation=cv2.INTER_LINEAR)
-        labels[score > best] = index
-        np.maximum(best, score, out=best)
-    return labels
-
-
-def widened(person: Box, aspect: float) -> Box:
-    """A box 15 % larger around the person, at `aspect` = height / width; may reach beyond the photo."""
-    tall = max(person.height * (1 + MARGIN), person.width * (1 + MARGIN) * aspect)
-    wide = tall / aspect
-    x0, y0 = round((person.x0 + person.x1 - wide) / 2), round((person.y0 + person.y1 - tall) / 2)
-    return Box(x0, y0, x0 + max(1, round(wide)), y0 + max(1, round(tall)))
-
-
-def cut(photo: np.ndarray, box: Box) -> np.ndarray:
-    """`photo[box]`; beyond the photo its edge is repeated. (H, W, 3) -> (box.height, box.width, 3)."""
-    height, width = photo.shape[:2]
-    inside = photo[max(0, box.y0) : min(height, box.y1), max(0, box.x0) : min(width, box.x1)]
-    beyond = (max(0, -box.y0), max(0, box.y1 - height), max(0, -box.x0), max(0, box.x1 - width))
-    return np.asarray(cv2.copyMakeBorder(inside, *beyond, cv2.BORDER_REPLICATE)) if any(beyond) else inside
-
-
-def scaled(photo: np.ndarray, width: int, height: int) -> np.ndarray:
-    """Resize (H, W, 3) uint8: areas averaged when shrinking, bilinear when enlarging."""
-    kind = cv2.INTER_AREA if photo.shape[0] > height else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(photo, (width, height), interpolation=kind))
-
-
-def only_largest(labels: np.ndarray) -> np.ndarray:
-    """Labels of the largest person; other people in the box become background. (H, W) uint8 both ways."""
-    height, width = labels.shape
-    scale = min(1.0, 512 / max(height, width))
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    small = cv2.resize(labels, size, interpolation=cv2.INTER_NEAREST)
-    if not small.any():
-        return labels
-    person = person_pixels(small > 0)
-    keep = cv2.dilate(person.astype(np.uint8), np.ones((3, 3), np.uint8))
-    return np.where(cv2.resize(keep, (width, height), interpolation=cv2.INTER_NEAREST) > 0, labels, np.uint8(0))
 
 
 def _counters(network: Network) -> dict[str, torch.Tensor]:

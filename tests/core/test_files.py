@@ -90,3 +90,14 @@ def test_json_is_sorted_and_readable(tmp_path: Path):
     path = files.write_json(tmp_path / "a.json", {"b": "红", "a": 1})
     assert path.read_text(encoding="utf-8").index('"a"') < path.read_text(encoding="utf-8").index("红")
     assert json.loads(path.read_bytes()) == {"a": 1, "b": "红"}
+
+
+def test_a_killed_writer_leaves_a_partial_file_that_sweep_finds_and_a_living_one_s_stays(tmp_path: Path):
+    run(KILLED, str(tmp_path / "a~1~b.png"))
+    (left,) = tmp_path.glob(".*.part")
+    living = tmp_path / left.name.replace(left.name.rsplit("~", 2)[1], str(os.getpid()))
+    foreign = tmp_path / ".x.elsewhere~99999999~abc.part"
+    for path in (living, foreign):
+        path.write_bytes(b"")
+    assert files.sweep(tmp_path) == 1
+    assert sorted(tmp_path.glob(".*")) == sorted([living, foreign])

@@ -144,7 +144,7 @@ def test_half_precision_reaches_the_unet(kl, scene, monkeypatch):
     monkeypatch.setenv("DLCR_DTYPE", "bfloat16")
     engine = load_folder(kl, "kl", "cpu")
     assert engine.dtype == torch.bfloat16
-    assert engine.vae.dtype == torch.float32
+    assert engine.sampler.vae.dtype == torch.float32
     assert engine.facts()["dtype"] == "bfloat16"
 
 

@@ -1,0 +1,156 @@
+"""The verbs of re-identification: train, evaluate, embed, retrieve, project, ablation. Part of `cli.py`."""
+
+import sys
+import time
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import typer
+
+from dlcr.cli import Device, Home, Json, _say, _session, app
+from dlcr.cli_bars import bar
+
+Run = Annotated[str, typer.Option("--run", help="Name of the run, or a backbone such as demo or timm:resnet50.")]
+NameList = Annotated[
+    str | None, typer.Option("--protocol", help="general, cc, sc; several with commas. Default: all of the set.")
+]
+
+
+@app.command()
+def train(
+    dataset: str, run: Annotated[str, typer.Option("--run", help="Name of the new run, or of one to go on with.")],
+    with_variants: Annotated[bool, typer.Option("--with-variants", help="Half of each batch are variants.")] = False,
+    variants: Annotated[int, typer.Option(help="Use up to so many variants of each photo.")] = 10,
+    accepted_only: Annotated[bool, typer.Option("--accepted-only")] = False,
+    no_progressive: Annotated[bool, typer.Option("--no-progressive", help="All variants from the start.")] = False,
+    no_clothes_losses: Annotated[bool, typer.Option("--no-clothes-losses", help="Plain cross-entropy, no CAL.")] = False,
+    backbone: Annotated[str | None, typer.Option(help="demo, timm:NAME, cal:PATH, hf:HUB_ID.")] = None,
+    epochs: Annotated[int | None, typer.Option()] = None, batch: Annotated[int | None, typer.Option()] = None,
+    photos_per_person: Annotated[int | None, typer.Option()] = None, seed: Annotated[int | None, typer.Option()] = None,
+    height: Annotated[int | None, typer.Option()] = None, width: Annotated[int | None, typer.Option()] = None,
+    learning_rate: Annotated[float | None, typer.Option()] = None, triplet_weight: Annotated[float | None, typer.Option()] = None,
+    device: Device = None, as_json: Json = False, home: Home = None,
+) -> None:  # fmt: skip
+    """Train a re-ID run; a stopped one goes on after its last epoch."""
+    from dlcr import stages_reid
+    from dlcr.core.settings import checked
+    from dlcr.core.training import TrainSettings
+
+    settings = checked(
+        TrainSettings, backbone=backbone, epochs=epochs, batch=batch, photos_per_person=photos_per_person, seed=seed,
+        height=height, width=width, learning_rate=learning_rate, triplet_weight=triplet_weight,
+        variants=variants if with_variants else 0, accepted_only=accepted_only, progressive=not no_progressive,
+        clothes_losses=not no_clothes_losses,
+    )  # fmt: skip
+    with bar("training") as move:
+        done = stages_reid.train(
+            _session(home, device=device), dataset, run, settings,
+            lambda now: move(now.epoch * now.steps + now.step, now.epochs * now.steps),
+        )  # fmt: skip
+    result = {"run": run, "epochs": done.epochs, "seconds": done.seconds, "images_seen": done.images_seen}
+    last = done.history[-1]
+    text = f"{run}: {done.epochs} epochs, {done.seconds:.0f} s, {done.images_seen} photos; loss {last.loss:.3f}"
+    _say(as_json, result | {"loss": last.loss, "accuracy": last.accuracy}, text)
+
+
+@app.command()
+def evaluate(
+    run: Annotated[str, typer.Argument(help="Name of a run, or a backbone such as demo or cal:PATH.")],
+    dataset: Annotated[str | None, typer.Option(help="Default: the set it was trained on.")] = None,
+    protocol: NameList = None,
+    refine: Annotated[int, typer.Option(min=0, max=100, help="Variants of each query that vote; 0 = none.")] = 0,
+    as_released: Annotated[bool, typer.Option("--as-released", help="Refine as the released code does, for comparison.")] = False,
+    device: Device = None, as_json: Json = False, home: Home = None,
+) -> None:  # fmt: skip
+    """CMC and mAP of a run, as fractions of 1."""
+    from dlcr import stages_reid
+
+    names = [name.strip() for name in (protocol or "").split(",") if name.strip()]
+    found = stages_reid.evaluate(
+        _session(home, device=device), run, dataset, names, refine=refine, as_released=as_released
+    )
+    result = {name: asdict(one) | {"file": str(one.file)} for name, one in found.items()}
+    lines = [
+        f"{name}: rank-1 {one.rank1:.1%}, rank-5 {one.rank5:.1%}, rank-10 {one.rank10:.1%}, mAP {one.mAP:.1%}, "
+        f"{one.queries} queries, {one.skipped} left out"
+        for name, one in found.items()
+    ]
+    _say(as_json, result, "\n".join(lines))
+
+
+@app.command()
+def embed(dataset: str, run: Run, device: Device = None, as_json: Json = False, home: Home = None) -> None:
+    """Features of every picture of a data set, kept in the workspace."""
+    from dlcr import stages_reid
+
+    start, session = time.monotonic(), _session(home, device=device)
+    with bar("embedding") as move:
+        path = stages_reid.embed(session, dataset, run, move)
+    count = session.catalog.count_samples(dataset)
+    result = {"count": count, "path": str(path), "seconds": time.monotonic() - start}
+    _say(as_json, result, f"{count} features in {path}")
+
+
+@app.command()
+def retrieve(
+    dataset: str, run: Run, query: Annotated[str, typer.Option(help="A sample: its id, or its path below the set's root.")],
+    k: Annotated[int, typer.Option("-k", min=1, max=10_000)] = 10,
+    protocol: Annotated[str | None, typer.Option(help="Default: the set's first.")] = None,
+    junk: Annotated[bool, typer.Option("--junk", help="Show junk too.")] = False,
+    device: Device = None, as_json: Json = False, home: Home = None,
+) -> None:  # fmt: skip
+    """The best answers to one query."""
+    from dlcr import stages_reid
+
+    found = stages_reid.retrieve(_session(home, device=device), dataset, run, query, k, protocol, junk=junk)
+    ranking, results = found.ranking, list[dict[str, Any]]()
+    for sample, score, right, is_junk in zip(found.samples, ranking.scores, ranking.right, ranking.junk, strict=True):
+        flag = "junk" if is_junk else "right" if right else "wrong"
+        results.append(
+            {"sample": sample.image.as_posix(), "id": sample.id, "pid": sample.pid, "score": float(score), "flag": flag}
+        )
+    text = "\n".join(f"{row['score']:.3f} {row['flag']:5} {row['pid']:>6} {row['sample']}" for row in results)
+    _say(as_json, {"query": found.query.image.as_posix(), "results": results}, text)
+
+
+@app.command()
+def project(
+    dataset: str, run: Run, method: Annotated[str, typer.Option(help="tsne, umap or pca.")] = "tsne",
+    split: Annotated[str | None, typer.Option(help="Splits, with commas. Default: query and gallery.")] = None,
+    seed: Annotated[int, typer.Option(min=0)] = 0, device: Device = None, as_json: Json = False, home: Home = None,
+) -> None:  # fmt: skip
+    """The feature space on a plane, and how far to trust the picture."""
+    from dlcr import stages_reid
+
+    splits = [name.strip() for name in (split or "").split(",") if name.strip()]
+    found = stages_reid.project(_session(home, device=device), dataset, run, method, splits, seed)
+    measures = {name: getattr(found, name) for name in ("trustworthiness", "by_person", "by_outfit")}
+    result = {name: None if value != value else value for name, value in measures.items()}  # nan is no JSON
+    text = f"{len(found.ids)} points in {found.file}; trustworthiness {found.trustworthiness:.3f}, "
+    text += f"silhouette by person {found.by_person:.3f}, by outfit {found.by_outfit:.3f}"
+    _say(as_json, {"count": len(found.ids), "path": str(found.file)} | result, text)
+
+
+@app.command()
+def ablation(
+    dataset: str, seeds: Annotated[int, typer.Option(min=1, help="Trainings of each line.")] = 5,
+    variants: Annotated[int, typer.Option(min=1, help="Use up to so many variants of each photo.")] = 10,
+    epochs: Annotated[int | None, typer.Option()] = None, backbone: Annotated[str | None, typer.Option()] = None,
+    protocol: Annotated[str | None, typer.Option(help="Default: the set's first.")] = None,
+    device: Device = None, as_json: Json = False, home: Home = None,
+) -> None:  # fmt: skip
+    """The table of what brings how much: plain, CAL, + variants, + progressive, + refinement. What is done is not repeated."""
+    from dlcr import stages_ablation
+    from dlcr.core.settings import checked
+    from dlcr.core.training import TrainSettings
+
+    rows = stages_ablation.ablation(
+        _session(home, device=device), dataset, seeds, checked(TrainSettings, epochs=epochs, backbone=backbone),
+        variants=variants, name=protocol, on_arm=lambda name, seed: print(f"{name}, seed {seed}", file=sys.stderr),
+    )  # fmt: skip
+    lines = [
+        f"{row.name:40} rank-1 {row.rank1:.1%} ± {row.rank1_sd:.1%}, mAP {row.mAP:.1%} ± {row.mAP_sd:.1%}, {row.seconds:.0f} s, "
+        f"{row.images_seen:.0f} photos"
+        for row in rows
+    ]
+    _say(as_json, {"rows": [asdict(row) for row in rows]}, "\n".join(lines))

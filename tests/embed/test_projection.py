@@ -1,0 +1,59 @@
+import numpy as np
+import pytest
+
+from dlcr.core.errors import SettingError
+from dlcr.embed.projection import METHODS, project, silhouette, trust
+
+
+def unit(vectors):
+    return (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+
+
+@pytest.fixture(scope="module")
+def clusters():
+    """Four groups of 20 points around far directions."""
+    rng = np.random.default_rng(0)
+    labels = np.repeat(np.arange(4), 20)
+    return unit(rng.standard_normal((4, 16))[labels] * 4 + rng.standard_normal((80, 16)) * 0.5), labels
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_groups_stay_together_and_the_seed_decides(clusters, method):
+    vectors, labels = clusters
+    made, again = project(vectors, method, 1), project(vectors, method, 1)
+    assert (made.places.shape, made.places.dtype) == ((80, 2), np.float32)
+    assert np.array_equal(made.places, again.places)
+    centres = np.stack([made.places[labels == k].mean(0) for k in range(4)])
+    nearest = np.linalg.norm(made.places[:, None] - centres[None], axis=2).argmin(1)
+    assert (nearest == labels).mean() > 0.95
+    assert made.trustworthiness > 0.6
+    assert np.abs(made.places.mean(0)).max() < 1e-4
+
+
+def test_places_equal_to_the_space_are_fully_trusted_and_random_ones_are_not():
+    rng = np.random.default_rng(0)
+    angles = rng.uniform(0, 2 * np.pi, 100)
+    circle = np.stack([np.cos(angles), np.sin(angles)], 1)
+    assert trust(circle, circle) == pytest.approx(1)
+    assert trust(circle, rng.standard_normal((100, 2))) < 0.6
+
+
+def test_silhouette_tells_who_rules_the_space(clusters):
+    vectors, labels = clusters
+    assert silhouette(vectors, labels) > 0.8
+    assert silhouette(vectors, np.tile(np.arange(4), 20)) < 0.05
+    assert np.isnan(silhouette(vectors, np.zeros(80, int)))
+
+
+@pytest.mark.parametrize("method", ["tsne", "pca"])
+def test_few_and_equal_points_still_make_a_picture(method):
+    same = unit(np.ones((3, 8)))
+    assert np.isfinite(project(same, method).places).all()
+    assert project(unit(np.eye(4, 8)), method).places.shape == (4, 2)
+
+
+def test_wrong_calls_are_named():
+    with pytest.raises(SettingError, match="unknown projection 'mds'"):
+        project(np.eye(5, dtype=np.float32), "mds")
+    with pytest.raises(SettingError, match="2 points"):
+        project(np.eye(2, dtype=np.float32), "pca")
