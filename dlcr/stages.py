@@ -28,12 +28,12 @@ from dlcr.language.outfits import inpainting_prompt, parse_items
 from dlcr.language.slots import as_slots
 from dlcr.language.vocabulary import Understood, understand
 from dlcr.session import Parsing, Session
-from dlcr.stages_data import KEPT, LAYOUTS, About, Index, about, check_files, disk_use, forget, index
+from dlcr.stages_data import KEPT, LAYOUTS, About, Index, about, check_files, disk_use, forget, index, stale
 from dlcr.stages_release import Moved, export_release, import_release
 
 __all__ = [
     "KEPT", "LAYOUTS", "About", "Index", "Moved", "about", "check_files", "disk_use", "export_release", "forget",
-    "import_release", "index",
+    "import_release", "index", "stale",
 ]  # fmt: skip
 
 WORLD, UPLOADS = "world", "uploads"
@@ -69,11 +69,11 @@ class Checks:
 
 
 def open_session(home: Path | str | None = None, backends: Backends | None = None) -> Session:
-    """The session of a workspace; a fresh one already knows the embedded data set `world`."""
+    """The session of a workspace; it knows the embedded data set `world` as this version of the program has it."""
     workspace = Workspace.open(home)
     session = Session(workspace, Catalog.open(workspace.database_url), backends or Backends())
     known = {row.name: row for row in session.catalog.datasets()}
-    if WORLD not in known or known[WORLD].root != data.world_root():
+    if WORLD not in known or known[WORLD].root != data.world_root() or stale(session, WORLD):
         index(session, data.world_root(), "prcc", WORLD, check=False)
     return session
 

@@ -15,6 +15,7 @@ from dlcr.catalog import Checked, DatasetRow, FolderRows, Health, Summary
 from dlcr.core.errors import UsageError
 from dlcr.data.ahead import ahead
 from dlcr.data.examine import examine
+from dlcr.data.walk import Listing
 from dlcr.session import Session
 
 Progress = Callable[[str, int, int], None]
@@ -75,6 +76,13 @@ def index(
         {split: counts.images for split, counts in summary.splits.items()}, sorted(lost + flawed),
         found.new, found.changed, gone, health, time.monotonic() - start,
     )  # fmt: skip
+
+
+def stale(session: Session, name: str) -> bool:
+    """Whether files of the data set changed, appeared or went away since it was indexed; files are not opened."""
+    row = session.catalog.dataset(name)
+    with Listing(row.root) as listing:
+        return listing.digests != session.catalog.folder_digests(row.id)
 
 
 def _folders(scan: data.Scan, known: Mapping[str, str], on_progress: Progress | None) -> Iterator[FolderRows]:

@@ -12,6 +12,7 @@ from PIL import Image
 
 from dlcr import stages
 from dlcr.core.errors import LayoutError
+from dlcr.data import world_root
 from tests.core.disks import open_folder, small_disk, unprivileged
 from tests.data.sets import TABLES, build
 
@@ -52,6 +53,21 @@ def test_changed_new_and_vanished_files_are_noticed(session: stages.Session, tmp
     later = stages.index(session, root, "prcc", "changing")
     assert (later.images, later.new, later.changed, later.gone) == (7, 1, 1, 1)
     assert later.health.duplicates.count == 2
+
+
+def test_a_set_is_stale_once_its_files_change(session: stages.Session, tmp_path: Path):
+    root = build("folder", tmp_path / "set")
+    stages.index(session, root, "folder", "ageing", check=False)
+    assert not stages.stale(session, "ageing")
+    (root / "bob/2.jpg").write_bytes(b"new")
+    assert stages.stale(session, "ageing")
+
+
+def test_an_embedded_world_of_another_version_is_indexed_again(tmp_path: Path):
+    first = stages.open_session(tmp_path)
+    stages.index(first, build("prcc", tmp_path / "set"), "prcc", "world", check=False)
+    first.catalog.put_dataset("world", world_root(), "prcc")
+    assert stages.open_session(tmp_path).catalog.count_samples("world") == len(list(world_root().glob("rgb/**/*.jpg")))
 
 
 def test_health_of_files_is_told_and_stays_told(session: stages.Session, tmp_path: Path):

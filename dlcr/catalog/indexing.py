@@ -56,6 +56,12 @@ class Indexing(Store):
             dataset = DatasetRow(row.id, row.name, Path(row.root), row.layout, row.created)
             return Run(dataset, next_run(connection, row.id), known, fresh=some is None)
 
+    def folder_digests(self, dataset_id: int) -> dict[str, str]:
+        """Every folder of the data set with the digest of its listing as last indexed."""
+        query = select(folders.c.path, folders.c.digest).where(folders.c.dataset_id == dataset_id)
+        with self._reading() as connection:
+            return dict(map(tuple, connection.execute(query)))
+
     def put_folders(self, run: Run, found: Iterable[FolderRows]) -> Indexed:
         """Make the samples of these folders equal to what was found, in batches; `gone` are those no longer in them."""
         new = kept = changed = gone = 0
