@@ -30,7 +30,7 @@ bench: $(DEV_STAMP)
 	@ls benchmarks/*.py >/dev/null 2>&1 && for f in benchmarks/bench_*.py; do $(BIN)/python $$f; done || echo "no benchmarks yet"
 
 bench-gpu: $(DEV_STAMP)
-	$(BIN)/python benchmarks/bench_gpu.py $(ARGS)
+	$(BIN)/python benchmarks/gpu.py $(ARGS)
 
 pictures: $(DEV_STAMP)
 	$(BIN)/python -m tools.pictures

@@ -5,7 +5,7 @@ StableDiffusionInpaintPipeline in the same number type at batch 5, 768x256, 50 P
 each call. `exact` does the same arithmetic; `fast` is the profile of that name. Both are compiled, and the compile time is told.
 The floor is the count of floating-point operations at the rate of a large matrix product measured here.
 
-    python benchmarks/bench_gpu.py [--photos 8] [--variants 10] [--batch 10] [--tiny] [--no-compile]
+    python benchmarks/gpu.py [--photos 8] [--variants 10] [--batch 10] [--tiny] [--no-compile]
 
 `--tiny` runs the same script with a few thousand weights on any machine. Prints one JSON object on one line.
 """
