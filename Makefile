@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PORT ?= 7860
 ARGS ?=
 
-.PHONY: app test check bench bench-gpu pictures clean
+.PHONY: app test check bench pictures clean
 
 # The stamp's name carries the requirements' checksum: unchanged requirements install nothing.
 APP_STAMP := $(VENV)/.app-$(shell cat requirements.txt pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)
@@ -28,9 +28,6 @@ check: $(DEV_STAMP)
 
 bench: $(DEV_STAMP)
 	@ls benchmarks/*.py >/dev/null 2>&1 && for f in benchmarks/bench_*.py; do $(BIN)/python $$f; done || echo "no benchmarks yet"
-
-bench-gpu: $(DEV_STAMP)
-	$(BIN)/python benchmarks/bench_gpu.py $(ARGS)
 
 pictures: $(DEV_STAMP)
 	$(BIN)/python -m tools.pictures
