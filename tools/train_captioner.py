@@ -18,7 +18,16 @@ import torch.nn.functional as F
 from safetensors.torch import save_file
 
 from dlcr.core.files import write_bytes, write_json
-from dlcr.language.captioner import ENCODER, GARMENTS, WIDTH_IN, Head, RegionReader, person_crop, visible_regions
+from dlcr.language.captioner import (
+    ENCODER,
+    GARMENTS,
+    WIDTH_IN,
+    Head,
+    RegionReader,
+    person_crop,
+    skin_of,
+    visible_regions,
+)
 from dlcr.language.garments import COLOUR_NAMES, PATTERNS, SLOTS, read_garment
 from dlcr.parsing import load_parser
 from tools.pack_corpus import CLASSES
@@ -26,7 +35,7 @@ from tools.pack_corpus import CLASSES
 NAMES = ("colour", "garment", "pattern")
 CARD = """# captioner-demo: the embedded captioner's head
 
-Reads colour (19 words), garment ({garments} words) and pattern (7 words) of each parsed region from features of
+Reads colour (19 words), garment ({garments} words) and pattern ({patterns} words) of each parsed region from features of
 parser-demo's encoder averaged over the region and from the region's colours. Three linear layers, {parameters:.2f} M
 parameters, fp16.
 
@@ -68,7 +77,9 @@ def read_crops(args: argparse.Namespace, rows: np.ndarray, texts: list[str], rea
             found = parser.parse(photo).map if predicted else np.array(labels[row])
             crop, small = person_crop(photo, found)
             regions = [pair for pair in visible_regions(small, CLASSES) if pair[0] in wanted]
-            features = reader.read(crop, regions) if regions else np.zeros((0, WIDTH_IN), np.float32)
+            features = (
+                reader.read(crop, regions, skin_of(small, CLASSES)) if regions else np.zeros((0, WIDTH_IN), np.float32)
+            )
             entries = [(slot, feature, False) for (slot, _), feature in zip(regions, features, strict=True)]
             if predicted:
                 seen = {slot for slot, _ in regions}
@@ -76,7 +87,9 @@ def read_crops(args: argparse.Namespace, rows: np.ndarray, texts: list[str], rea
             for slot, feature, missed in entries:
                 colour, garment, pattern = wanted[slot]
                 out["x"].append(feature)
-                out["y"].append((colour, garment, -1 if real[row] or slot in ("shoes", "bag") else pattern))
+                out["y"].append(
+                    (colour, garment, -1 if real[row] or slot in ("shoes", "bag", "hat and accessory") else pattern)
+                )
                 out["slot"].append(list(SLOTS).index(slot))
                 out["real"].append(real[row])
                 out["predicted"].append(predicted)
@@ -154,11 +167,12 @@ def export(head: Head, figures: dict[str, dict], args: argparse.Namespace, crops
     )
     cell = lambda value: "not annotated" if value is None else f"{value:.3f}"  # noqa: E731
     rows = [
-        f"| {key.replace(' ', ' | ')} | {f['regions']} | {cell(f['colour'])} | {cell(f['garment'])} | {cell(f['pattern'])} |"
+        f"| {key.replace(' ', ' | ', 1)} | {f['regions']} | {cell(f['colour'])} | {cell(f['garment'])} | {cell(f['pattern'])} |"
         for key, f in figures.items()
     ]
     card = CARD.format(
-        garments=len(GARMENTS), parameters=sum(p.numel() for p in head.parameters()) / 1e6, rows="\n".join(rows), crops=crops,
+        garments=len(GARMENTS), patterns=len(PATTERNS),
+        parameters=sum(p.numel() for p in head.parameters()) / 1e6, rows="\n".join(rows), crops=crops,
         command=f"python -m tools.train_captioner --corpus CORPUS --out FOLDER --limit {args.limit}", minutes=minutes,
         device="CPU cores shared with another training" if args.device == "cpu" else args.device,
     )  # fmt: skip

@@ -1,7 +1,7 @@
 """The embedded captioner: names garment, colour and pattern of each parsed region.
 
-It looks through the embedded parser's own encoder: features of four levels are averaged over each region, beside the
-region's colours, and a small head reads them.
+It looks through the embedded parser's own encoder: features of five levels are averaged over each region, beside the
+region's colours and the skin around it, and a small head reads them.
 """
 
 from pathlib import Path
@@ -22,10 +22,13 @@ ENCODER = ASSETS / "models" / "parser-demo" / "model.safetensors"
 HEAD = ASSETS / "models" / "captioner-demo"
 HEIGHT, WIDTH = 256, 128
 GARMENTS = tuple(garment for garments in SLOTS.values() for garment in garments)
-LEAST = {"upper": 0.01, "lower": 0.01, "dress": 0.015, "shoes": 0.002, "bag": 0.006}
+LEAST = {"upper": 0.01, "lower": 0.01, "dress": 0.015, "shoes": 0.002, "bag": 0.006, "hat and accessory": 0.003}
 """Share of the person's crop that a region must fill to be named."""
-LEVELS = (16, 24, 40, 112)
-WIDTH_IN = 2 * sum(LEVELS) + 30 + 5 + len(SLOTS)
+SKIN = "face and skin"
+LEVELS = (16, 24, 40, 112, 320)
+BANDS = 3
+"""A region is also read in bands from top to bottom: blocks of colour, and how much skin a sleeve or hem leaves."""
+WIDTH_IN = 2 * sum(LEVELS) + 30 + 5 + 5 * BANDS + len(SLOTS)
 
 
 class Head(nn.Module):
@@ -55,39 +58,57 @@ class RegionReader:
     def __init__(self, weights: Path, device: str):
         self.device = torch.device(device)
         self.encoder = timm.create_model(
-            "tf_efficientnet_lite0", pretrained=False, features_only=True, out_indices=(0, 1, 2, 3)
+            "tf_efficientnet_lite0", pretrained=False, features_only=True, out_indices=tuple(range(len(LEVELS)))
         )
         prefix = "encoder.model."
         own = {k.removeprefix(prefix): v for k, v in load_file(weights).items() if k.startswith(prefix)}
         self.encoder.load_state_dict(own, strict=False)
         self.encoder.float().eval().to(self.device)
 
-    def read(self, photo: np.ndarray, regions: list[tuple[str, np.ndarray]]) -> np.ndarray:
-        """Crop (256, 128, 3) uint8 and (slot, mask (256, 128) bool) pairs -> (regions, WIDTH_IN) float32."""
+    def read(self, photo: np.ndarray, regions: list[tuple[str, np.ndarray]], skin: np.ndarray) -> np.ndarray:
+        """Crop (256, 128, 3) uint8, (slot, mask (256, 128) bool) pairs, skin (256, 128) bool -> (regions, WIDTH_IN) float32."""
         x = torch.from_numpy(photo).to(self.device).permute(2, 0, 1)[None].float() / 127.5 - 1
         with torch.inference_mode():
             levels = [level[0].float().cpu().numpy() for level in self.encoder(x)]
         lab = cv2.cvtColor(photo, cv2.COLOR_RGB2LAB)
-        return np.stack([self._one(photo, lab, levels, slot, mask) for slot, mask in regions]).astype(np.float32)
+        rows = [
+            np.concatenate(
+                [_look(photo, lab, levels, mask), _bands(lab, mask, skin), [float(slot == s) for s in SLOTS]]
+            )
+            for slot, mask in regions
+        ]
+        return np.stack(rows).astype(np.float32)
 
-    def _one(
-        self, photo: np.ndarray, lab: np.ndarray, levels: list[np.ndarray], slot: str, mask: np.ndarray
-    ) -> np.ndarray:
-        parts = []
-        for level in levels:
-            weight = cv2.resize(mask.astype(np.float32), level.shape[:0:-1], interpolation=cv2.INTER_AREA)
-            weight /= weight.sum()
-            mean = (level * weight).sum((1, 2))
-            spread = np.sqrt((((level - mean[:, None, None]) ** 2) * weight).sum((1, 2)))
-            parts += [mean, spread]
-        inner = cv2.erode(mask.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-        inner = inner if inner.sum() > 20 else mask
-        for picture in (photo, lab):
-            values = picture[inner].astype(np.float32) / 255
-            parts += [values.mean(0), values.std(0), *np.percentile(values, (20, 50, 80), axis=0)]
-        ys, xs = np.nonzero(mask)
-        shape = [mask.mean(), np.ptp(ys) / HEIGHT, np.ptp(xs) / WIDTH, ys.mean() / HEIGHT, ys.max() / HEIGHT]
-        return np.concatenate([*parts, shape, [float(slot == name) for name in SLOTS]])
+
+def _look(photo: np.ndarray, lab: np.ndarray, levels: list[np.ndarray], mask: np.ndarray) -> np.ndarray:
+    """Encoder features, colours and shape of one region."""
+    parts = []
+    for level in levels:
+        weight = cv2.resize(mask.astype(np.float32), level.shape[:0:-1], interpolation=cv2.INTER_AREA)
+        weight /= weight.sum()
+        mean = (level * weight).sum((1, 2))
+        spread = np.sqrt((((level - mean[:, None, None]) ** 2) * weight).sum((1, 2)))
+        parts += [mean, spread]
+    inner = cv2.erode(mask.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    inner = inner if inner.sum() > 20 else mask
+    for picture in (photo, lab):
+        values = picture[inner].astype(np.float32) / 255
+        parts += [values.mean(0), values.std(0), *np.percentile(values, (20, 50, 80), axis=0)]
+    ys, xs = np.nonzero(mask)
+    shape = [mask.mean(), np.ptp(ys) / HEIGHT, np.ptp(xs) / WIDTH, ys.mean() / HEIGHT, ys.max() / HEIGHT]
+    return np.concatenate([*parts, shape])
+
+
+def _bands(lab: np.ndarray, mask: np.ndarray, skin: np.ndarray) -> np.ndarray:
+    """Mean LAB in [0, 1], share of the region and skin beside it, of each of BANDS bands from top to bottom."""
+    rows = np.flatnonzero(mask.any(axis=1))
+    out = []
+    for band in np.array_split(np.arange(rows[0], rows[-1] + 1), BANDS):
+        part = mask[band] if len(band) else np.zeros((1, WIDTH), bool)
+        colour = lab[band][part].mean(axis=0) / 255 if part.any() else np.zeros(3)
+        beside = skin[band].sum() / max(1, part.sum()) if len(band) else 0.0
+        out += [*colour, part.sum() / mask.sum(), min(beside, 2.0)]
+    return np.array(out)
 
 
 class Captioner:
@@ -106,7 +127,7 @@ class Captioner:
         if not regions:
             return Caption("", Outfit(()))
         with torch.inference_mode():
-            answers = self.head(torch.from_numpy(self.reader.read(crop, regions)))
+            answers = self.head(torch.from_numpy(self.reader.read(crop, regions, skin_of(small, labels.classes))))
         items = tuple(str(_garment(slot, *(a[i] for a in answers))) for i, (slot, _) in enumerate(regions))
         return Caption(f"The person is wearing {', '.join(items)}.", Outfit(items))
 
@@ -147,6 +168,14 @@ def visible_regions(labels: np.ndarray, classes: tuple[str, ...]) -> list[tuple[
     """(slot, mask) of the slots that fill enough of the crop; parsers without a class of a slot's name have none of it."""
     masks = [(slot, labels == classes.index(slot)) for slot in SLOTS if slot in classes]
     return [(slot, mask) for slot, mask in masks if mask.mean() > LEAST[slot]]
+
+
+def skin_of(labels: np.ndarray, classes: tuple[str, ...]) -> np.ndarray:
+    """(256, 128) bool; nothing where the parser has no class for skin."""
+    if SKIN not in classes:
+        return np.zeros(labels.shape, bool)
+    found: np.ndarray = labels == classes.index(SKIN)
+    return found
 
 
 def _garment(slot: str, colour: torch.Tensor, garment: torch.Tensor, pattern: torch.Tensor) -> Garment:

@@ -12,9 +12,10 @@ SLOTS: dict[str, tuple[str, ...]] = {
     "dress": ("dress",),
     "shoes": ("shoes", "boots"),
     "bag": ("backpack", "bag"),
+    "hat and accessory": ("hat", "cap", "beanie", "scarf"),
 }  # fmt: skip
 """Garments by the parser's class that wears them; the class names are the parsers' own."""
-PATTERNS = ("plain", "striped", "checked", "dots", "floral", "camouflage", "colour-block")
+PATTERNS = ("plain", "striped", "checked", "dots", "floral", "camouflage", "colour-block", "logo")
 COLOUR_NAMES = tuple(colour.replace("-", " ") for colour in COLOURS)
 
 _SLOT_OF = {garment: slot for slot, garments in SLOTS.items() for garment in garments}

@@ -1,4 +1,8 @@
-"""The embedded parser's network: EfficientNet-Lite0 from timm under a small U-Net decoder that stops at half size."""
+"""The embedded parser's network: EfficientNet-Lite0 from timm under a small U-Net decoder.
+
+The decoder stops at half size; its head names the four pixels of each square at once (sub-pixel convolution, Shi et al., CVPR
+2016), which keeps the edges of full size at the price of half.
+"""
 
 import torch
 import torch.nn.functional as F
@@ -16,8 +20,7 @@ class Network(nn.Module):
         super().__init__()
         self.encoder = get_encoder("tu-tf_efficientnet_lite0", in_channels=3, depth=5, weights=None, output_stride=32)
         self.decoder = UnetDecoder(self.encoder.out_channels, DECODER, n_blocks=len(DECODER))
-        self.head = nn.Conv2d(DECODER[-1], classes, 3, padding=1)
+        self.head = nn.Conv2d(DECODER[-1], 4 * classes, 3, padding=1)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        half = self.head(self.decoder(self.encoder(x)))
-        return F.interpolate(half, scale_factor=2.0, mode="bilinear", align_corners=False)
+        return F.pixel_shuffle(self.head(self.decoder(self.encoder(x))), 2)
