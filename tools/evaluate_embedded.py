@@ -13,7 +13,7 @@ import os
 import tempfile
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import cv2
@@ -90,9 +90,11 @@ def shares(pairs: list[tuple[str, str, bool]]) -> dict[str, float]:
 
 def world_figures() -> dict:
     """How far clothes alone identify people: rank-1 of a colour histogram, same clothes (B to A) and changed (C to A)."""
-    from tools.world.histogram import figures
+    from tools.world.histogram import measure
 
-    return figures(data.world_root())
+    root = data.world_root()
+    found = {"ellipse": measure(root), "whole_crop": measure(root, whole=True)}
+    return {name: {key: round(value, 4) for key, value in asdict(one).items()} for name, one in found.items()}
 
 
 def parser_figures(corpus: Path | None) -> dict | None:
