@@ -150,10 +150,12 @@ class Painted:
     images: list[np.ndarray]
 
 
-def paint_all(session: stages.Session, shots: list[Shot], settings: PaintSettings) -> tuple[list[Painted], float]:
-    """Each shot in four outfits of other people, drawn by seed; seconds of painting alone."""
+def paint_all(
+    session: stages.Session, shots: list[Shot], wardrobe: list[Shot], settings: PaintSettings
+) -> tuple[list[Painted], float]:
+    """Each shot in four outfits of other people of the wardrobe, drawn by seed; seconds of painting alone."""
     rng, out, seconds = np.random.default_rng(7), [], 0.0
-    outfits = sorted({(shot.pid, shot.description) for shot in shots})
+    outfits = sorted({(shot.pid, shot.description) for shot in wardrobe})
     for index, shot in enumerate(shots):
         others = [text for pid, text in outfits if pid != shot.pid]
         prompts = [others[i] for i in rng.choice(len(others), 4, replace=False)]
@@ -205,8 +207,8 @@ def edge_energy(image: np.ndarray, mask: np.ndarray) -> float:
 def inpainter_figures(session: stages.Session, shots: list[Shot], photos: int) -> dict:
     """Prompt agreement, distance to real crops, seams, bytes outside the mask, speed, and the price of few steps."""
     chosen = [shots[i] for i in np.random.default_rng(3).permutation(len(shots))[:photos]]
-    painted, seconds = paint_all(session, chosen, FULL)
-    fast, fast_seconds = paint_all(session, chosen, FAST)
+    painted, seconds = paint_all(session, chosen, shots, FULL)
+    fast, fast_seconds = paint_all(session, chosen, shots, FAST)
     trunk, rng = load_trunk("cpu"), np.random.default_rng(5)
     variants = features(trunk, [image for one in painted for image in one.images])
     real = features(trunk, [shots[i].photo for i in rng.permutation(len(shots))])

@@ -48,7 +48,7 @@ def grid(rows: list[list[Image.Image]]) -> Image.Image:
 def write(image: Image.Image, path: Path) -> None:
     """JPEG, whole or not at all."""
     buffer = io.BytesIO()
-    image.save(buffer, "JPEG", quality=86)
+    image.save(buffer, "JPEG", quality=74)
     write_bytes(path, buffer.getvalue())
     print(f"{path}: {len(buffer.getvalue()) // 1000} KB")
 
@@ -85,7 +85,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as home:
         session, shots = stages.open_session(home), test_shots()
         chosen = [shots[i] for i in np.random.default_rng(11).permutation(len(shots))[: max(8, args.photos)]]
-        painted, _ = paint_all(session, chosen, FULL)
+        painted, _ = paint_all(session, chosen, shots, FULL)
         write(chance_sheet(painted), args.out / "variants.jpg")
         write(worst_sheet(session, painted), args.out / "variants-worst.jpg")
 
