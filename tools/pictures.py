@@ -159,9 +159,12 @@ class Studio:
         self.page.mouse.up()
 
     def write(self, prompt: str) -> str:
-        """Write the prompt; gives what the model read of it."""
+        """Write the prompt; gives what the model read of it. An outfit's newest prompt may stand there already."""
+        box = self.page.locator("#prompt textarea")
+        if box.input_value() == prompt:
+            return self.page.locator("#understood").inner_text()
         before = self.page.locator("#understood").inner_text()
-        self.page.locator("#prompt textarea").fill(prompt)
+        box.fill(prompt)
         self.page.wait_for_function(
             "before => document.querySelector('#understood').innerText !== before", arg=before, timeout=PATIENCE
         )

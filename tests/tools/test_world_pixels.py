@@ -10,7 +10,7 @@ from tools.world.lens import develop, toned
 from tools.world.occluders import MAKERS, occluder
 from tools.world.poses import HIP, KNEE, joint, walking
 from tools.world.raster import Buffers, fill, vertex_normals, vote
-from tools.world.scenes import KINDS, make_scene
+from tools.world.scenes import CEILINGS, KINDS, make_scene
 from tools.world.skirts import RINGS, SIDES, Drape, hang, hull_radius, ring_faces
 
 RNG = np.random.default_rng(8)
@@ -91,6 +91,13 @@ def test_shots_repeat_with_their_seed_and_stay_in_the_cameras_range():
         assert shot == draw_shot(camera, 1.3, np.random.default_rng(seed))
         assert camera.near <= shot.y <= camera.far
         assert abs(shot.x) <= 1.3
+
+
+def test_a_camera_of_a_corpus_hangs_below_the_ceiling_of_its_place():
+    drawn = [draw_camera(np.random.default_rng(seed)) for seed in range(300)]
+    inside = [camera for camera in drawn if camera.scene in CEILINGS]
+    assert {camera.scene for camera in inside} == set(CEILINGS)
+    assert all(camera.height < CEILINGS[camera.scene] for camera in inside)
 
 
 def test_about_a_quarter_of_the_shots_have_something_in_the_way():

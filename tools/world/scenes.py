@@ -10,6 +10,8 @@ from tools.world.geometry import unit
 from tools.world.materials import Colour
 
 KINDS = ("street", "corridor", "park", "plaza", "garage", "station")
+CEILINGS = {"corridor": 3.1, "garage": 2.9}
+"""Metres; a camera above one sees nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +134,7 @@ def _corridor(b: Builder, rng: np.random.Generator) -> tuple:
     b.box((-30, -5, 0), (-2.3, 30, 3.1), look.PANELS, (0.72, 0.69, 0.62), (0.3, 0.28, 0.26), 0.5)
     b.box((2.3, -5, 0), (30, 30, 3.1), look.PANELS, (0.66, 0.69, 0.70), (0.3, 0.29, 0.27), 0.5)
     b.box((-30, 15, 0), (30, 20, 3.1), look.PANELS, (0.35, 0.45, 0.55), (0.2, 0.2, 0.22), 0.9)
-    b.box((-30, -5, 3.1), (30, 30, 3.3), look.TILES, (0.8, 0.8, 0.78), (0.5, 0.5, 0.5), 0.8)
+    b.box((-30, -5, CEILINGS["corridor"]), (30, 30, 3.3), look.TILES, (0.8, 0.8, 0.78), (0.5, 0.5, 0.5), 0.8)
     for y in (5.5, 9.0, 12.5):
         wood = (0.34, 0.2, 0.1), (0.22, 0.13, 0.07)
         b.box((-2.36, y, 0), (-2.27, y + 1.0, 2.1), look.WOOD, *wood)
@@ -177,7 +179,7 @@ def _plaza(b: Builder, rng: np.random.Generator) -> tuple:
 
 def _garage(b: Builder, rng: np.random.Generator) -> tuple:
     b.box((-40, 15, 0), (40, 16, 3), look.ROUGH, (0.42, 0.42, 0.39))
-    b.box((-40, -5, 2.9), (40, 30, 3.1), look.ROUGH, (0.33, 0.33, 0.31))
+    b.box((-40, -5, CEILINGS["garage"]), (40, 30, 3.1), look.ROUGH, (0.33, 0.33, 0.31))
     for x in (-6.0, -0.7, 4.6):
         b.box((x, 10.6, 0), (x + 0.55, 11.2, 3), look.ROUGH, (0.5, 0.5, 0.47))
         b.box((x - 0.01, 10.59, 0.2), (x + 0.56, 11.21, 0.9), look.PANELS, (0.62, 0.5, 0.08), (0.08, 0.08, 0.08), 2.5)
