@@ -157,9 +157,10 @@ def draw_camera(rng: np.random.Generator) -> Camera:
     """Some camera like one of the six, in one of eight places of its kind: what a training corpus is made of."""
     like = CAMERAS[rng.integers(len(CAMERAS))]
     white = tuple(np.clip(np.array(like.white) * rng.uniform(0.95, 1.05, 3), 0.88, 1.12))
-    ceiling = CEILINGS.get(like.scene, np.inf) - 0.1
+    place, ceiling = int(rng.integers(8)), CEILINGS.get(like.scene, np.inf)
+    height = float(min(like.height * rng.uniform(0.8, 1.25), ceiling - 0.1))
     return replace(
-        like, place=int(rng.integers(8)), height=min(like.height * rng.uniform(0.8, 1.25), ceiling), focal=like.focal * rng.uniform(0.7, 1.4),
+        like, place=place, height=height, focal=like.focal * rng.uniform(0.7, 1.4),
         exposure=like.exposure * rng.uniform(0.9, 1.12), white=(white[0], white[1], white[2]),
         contrast=like.contrast * rng.uniform(0.93, 1.07), saturation=like.saturation * rng.uniform(0.92, 1.08),
         blur=rng.uniform(0.3, 0.7), noise=rng.uniform(0.003, 0.014), quality=int(rng.integers(58, 92)),
