@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from dlcr.cli import Device, Home, Json, _say, _session, app
+from dlcr.cli_app import Device, Home, Json, app, open_session, say
 from dlcr.cli_bars import bar
 
 Run = Annotated[str, typer.Option("--run", help="Name of the run, or a backbone such as demo or timm:resnet50.")]
@@ -32,7 +32,7 @@ def train(
     device: Device = None, as_json: Json = False, home: Home = None,
 ) -> None:  # fmt: skip
     """Train a re-ID run; a stopped one goes on after its last epoch."""
-    from dlcr import stages_reid
+    from dlcr import stages_train
     from dlcr.core.settings import checked
     from dlcr.core.training import TrainSettings
 
@@ -43,14 +43,14 @@ def train(
         clothes_losses=not no_clothes_losses,
     )  # fmt: skip
     with bar("training") as move:
-        done = stages_reid.train(
-            _session(home, device=device), dataset, run, settings,
+        done = stages_train.train(
+            open_session(home, device=device), dataset, run, settings,
             lambda now: move(now.epoch * now.steps + now.step, now.epochs * now.steps),
         )  # fmt: skip
     result = {"run": run, "epochs": done.epochs, "seconds": done.seconds, "images_seen": done.images_seen}
     last = done.history[-1]
     text = f"{run}: {done.epochs} epochs, {done.seconds:.0f} s, {done.images_seen} photos; loss {last.loss:.3f}"
-    _say(as_json, result | {"loss": last.loss, "accuracy": last.accuracy}, text)
+    say(as_json, result | {"loss": last.loss, "accuracy": last.accuracy}, text)
 
 
 @app.command()
@@ -63,11 +63,11 @@ def evaluate(
     device: Device = None, as_json: Json = False, home: Home = None,
 ) -> None:  # fmt: skip
     """CMC and mAP of a run, as fractions of 1."""
-    from dlcr import stages_reid
+    from dlcr import stages_evaluate
 
     names = [name.strip() for name in (protocol or "").split(",") if name.strip()]
-    found = stages_reid.evaluate(
-        _session(home, device=device), run, dataset, names, refine=refine, as_released=as_released
+    found = stages_evaluate.evaluate(
+        open_session(home, device=device), run, dataset, names, refine=refine, as_released=as_released
     )
     result = {name: asdict(one) | {"file": str(one.file)} for name, one in found.items()}
     lines = [
@@ -75,20 +75,20 @@ def evaluate(
         f"{one.queries} queries, {one.skipped} left out"
         for name, one in found.items()
     ]
-    _say(as_json, result, "\n".join(lines))
+    say(as_json, result, "\n".join(lines))
 
 
 @app.command()
 def embed(dataset: str, run: Run, device: Device = None, as_json: Json = False, home: Home = None) -> None:
     """Features of every picture of a data set, kept in the workspace."""
-    from dlcr import stages_reid
+    from dlcr import stages_embed
 
-    start, session = time.monotonic(), _session(home, device=device)
+    start, session = time.monotonic(), open_session(home, device=device)
     with bar("embedding") as move:
-        path = stages_reid.embed(session, dataset, run, move)
+        path = stages_embed.embed(session, dataset, run, move)
     count = session.catalog.count_samples(dataset)
     result = {"count": count, "path": str(path), "seconds": time.monotonic() - start}
-    _say(as_json, result, f"{count} features in {path}")
+    say(as_json, result, f"{count} features in {path}")
 
 
 @app.command()
@@ -100,9 +100,9 @@ def retrieve(
     device: Device = None, as_json: Json = False, home: Home = None,
 ) -> None:  # fmt: skip
     """The best answers to one query."""
-    from dlcr import stages_reid
+    from dlcr import stages_retrieve
 
-    found = stages_reid.retrieve(_session(home, device=device), dataset, run, query, k, protocol, junk=junk)
+    found = stages_retrieve.retrieve(open_session(home, device=device), dataset, run, query, k, protocol, junk=junk)
     ranking, results = found.ranking, list[dict[str, Any]]()
     for sample, score, right, is_junk in zip(found.samples, ranking.scores, ranking.right, ranking.junk, strict=True):
         flag = "junk" if is_junk else "right" if right else "wrong"
@@ -110,7 +110,7 @@ def retrieve(
             {"sample": sample.image.as_posix(), "id": sample.id, "pid": sample.pid, "score": float(score), "flag": flag}
         )
     text = "\n".join(f"{row['score']:.3f} {row['flag']:5} {row['pid']:>6} {row['sample']}" for row in results)
-    _say(as_json, {"query": found.query.image.as_posix(), "results": results}, text)
+    say(as_json, {"query": found.query.image.as_posix(), "results": results}, text)
 
 
 @app.command()
@@ -120,15 +120,15 @@ def project(
     seed: Annotated[int, typer.Option(min=0)] = 0, device: Device = None, as_json: Json = False, home: Home = None,
 ) -> None:  # fmt: skip
     """The feature space on a plane, and how far to trust the picture."""
-    from dlcr import stages_reid
+    from dlcr import stages_retrieve
 
     splits = [name.strip() for name in (split or "").split(",") if name.strip()]
-    found = stages_reid.project(_session(home, device=device), dataset, run, method, splits, seed)
+    found = stages_retrieve.project(open_session(home, device=device), dataset, run, method, splits, seed)
     measures = {name: getattr(found, name) for name in ("trustworthiness", "by_person", "by_outfit")}
     result = {name: None if value != value else value for name, value in measures.items()}  # nan is no JSON
     text = f"{len(found.ids)} points in {found.file}; trustworthiness {found.trustworthiness:.3f}, "
     text += f"silhouette by person {found.by_person:.3f}, by outfit {found.by_outfit:.3f}"
-    _say(as_json, {"count": len(found.ids), "path": str(found.file)} | result, text)
+    say(as_json, {"count": len(found.ids), "path": str(found.file)} | result, text)
 
 
 @app.command()
@@ -145,7 +145,7 @@ def ablation(
     from dlcr.core.training import TrainSettings
 
     rows = stages_ablation.ablation(
-        _session(home, device=device), dataset, seeds, checked(TrainSettings, epochs=epochs, backbone=backbone),
+        open_session(home, device=device), dataset, seeds, checked(TrainSettings, epochs=epochs, backbone=backbone),
         variants=variants, name=protocol, on_arm=lambda name, seed: print(f"{name}, seed {seed}", file=sys.stderr),
     )  # fmt: skip
     lines = [
@@ -153,4 +153,4 @@ def ablation(
         f"{row.images_seen:.0f} photos"
         for row in rows
     ]
-    _say(as_json, {"rows": [asdict(row) for row in rows]}, "\n".join(lines))
+    say(as_json, {"rows": [asdict(row) for row in rows]}, "\n".join(lines))

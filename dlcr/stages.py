@@ -4,10 +4,7 @@ Open a `Session` once (`open_session`), then: index -> parse -> correct -> descr
 first use and stay. Everything may be called from several threads; each model does one thing at a time.
 """
 
-import hashlib
-import json
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,43 +13,39 @@ import numpy as np
 
 from dlcr import data, language, parsing
 from dlcr.catalog import Catalog, MaskRow, SampleRow, VariantRow
-from dlcr.core.errors import MaskError, PhotoError, PromptError
-from dlcr.core.files import write_bytes
-from dlcr.core.images import decode, digest, read_mask, read_photo, resize, write_png
-from dlcr.core.settings import Backends, PaintSettings
+from dlcr.core.errors import MaskError, PhotoError
+from dlcr.core.images import decode, digest, read_mask, read_photo, write_png
+from dlcr.core.settings import Backends
 from dlcr.core.values import Box, Caption, Labels, Outfit, Variant
 from dlcr.core.workspace import Workspace
 from dlcr.embed import measures
-from dlcr.inpaint import crop, lineage, schedulers
-from dlcr.language.outfits import inpainting_prompt, parse_items
+from dlcr.inpaint import crop
+from dlcr.language.outfits import parse_items
 from dlcr.language.slots import as_slots
-from dlcr.language.vocabulary import Understood, understand
 from dlcr.session import Parsing, Session
 from dlcr.stages_data import KEPT, LAYOUTS, About, Index, about, check_files, disk_use, forget, index, stale
+from dlcr.stages_paint import (
+    SCHEDULERS,
+    Replay,
+    Step,
+    Understood,
+    paint,
+    painted_by,
+    replay,
+    understood,
+    variant_name,
+    variant_seeds,
+    write_variant,
+)
 from dlcr.stages_release import Moved, export_release, import_release
 
 __all__ = [
-    "KEPT", "LAYOUTS", "About", "Index", "Moved", "about", "check_files", "disk_use", "export_release", "forget",
-    "import_release", "index", "stale",
+    "KEPT", "LAYOUTS", "SCHEDULERS", "About", "Index", "Moved", "Replay", "Step", "Understood", "about", "check_files",
+    "disk_use", "export_release", "forget", "import_release", "index", "paint", "painted_by", "replay", "stale",
+    "understood", "variant_name", "variant_seeds", "write_variant",
 ]  # fmt: skip
 
 WORLD, UPLOADS = "world", "uploads"
-SCHEDULERS = ("model", *schedulers.SCHEDULERS)
-"""Samplers by name; `model` is the model's own."""
-PREVIEW_SECONDS = 0.8
-"""Previews are decoded no more often than this; decoding costs as much as a few steps."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Step:
-    """Progress of painting: `done` of `count` variants finished, step `index` of `total` of the batch under way,
-    `previews` (n, h, w, 3) uint8 of that batch in the model's size, or None."""
-
-    index: int
-    total: int
-    done: int
-    count: int
-    previews: np.ndarray | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,76 +201,6 @@ def describe_outfit(session: Session, sample_id: int) -> tuple[list[tuple[int, C
     return said, outfit
 
 
-# --- paint --------------------------------------------------------------------------------------------------------------
-
-
-def understood(session: Session, prompt: str) -> Understood:
-    """What the inpainter will read of a prompt `a | b | c`; PromptError if nothing is left."""
-    text = inpainting_prompt(parse_items(prompt))
-    if not text:
-        raise PromptError("the prompt is empty.", "Describe at least one garment, such as: red t-shirt | blue jeans")
-    vocabulary = session.inpainter.vocabulary
-    if vocabulary is None:
-        return Understood(text)
-    read = understand(text, vocabulary)
-    if not read.text:
-        raise PromptError(
-            f"the embedded inpainter knows none of the words in '{prompt[:80]}'.",
-            "Use colours and garments such as: red t-shirt | blue jeans | white shoes",
-        )
-    return read
-
-
-def paint(
-    session: Session, photo: np.ndarray, mask: np.ndarray, prompts: Sequence[str], seeds: Sequence[int], *,
-    settings: PaintSettings | None = None, person: Box | None = None,
-    on_step: Callable[[Step], None] | None = None, source: Mapping[str, Any] | None = None,
-) -> list[Variant]:  # fmt: skip
-    """Repaint the mask once for each prompt and seed; the photo is encoded once.
-
-    photo (H, W, 3) uint8, mask (H, W) bool, `person` its box (else the mask's); `on_step` may raise Cancelled.
-    """
-    engine, settings = session.inpainter, settings or PaintSettings()
-    reads = [understood(session, prompt).text for prompt in prompts]
-    box = crop.work_box(person or crop.mask_box(mask), mask, engine.height / engine.width)
-    canvas = crop.to_canvas(photo, mask, box, engine.width, engine.height)
-    whole = resize(crop.cut(photo, box), engine.width, engine.height) if settings.strength < 1 else None
-    encoded = engine.encode(canvas, whole)
-    facts = engine.facts()
-    variants: list[Variant] = []
-    for start in range(0, len(prompts), settings.batch):
-        part = slice(start, start + settings.batch)
-        report = _reporter(on_step, start, len(prompts)) if on_step else None
-        pictures = engine.paint(encoded, reads[part], list(seeds[part]), settings, report)
-        for prompt, read, seed, picture in zip(prompts[part], reads[part], seeds[part], pictures, strict=True):
-            told = lineage.describe(
-                photo=photo, mask=mask, box=box, prompt=prompt, read=read, seed=seed, settings=settings,
-                engine=facts, source=source or {},
-            )  # fmt: skip
-            variants.append(Variant(crop.from_canvas(photo, mask, picture, box), prompt, seed, told))
-    return variants
-
-
-def _reporter(
-    on_step: Callable[[Step], None], done: int, count: int
-) -> Callable[[int, int, Callable[[], np.ndarray]], None]:
-    shown = time.monotonic()
-
-    def report(step: int, total: int, previews: Callable[[], np.ndarray]) -> None:
-        nonlocal shown
-        due = time.monotonic() - shown > PREVIEW_SECONDS and step < total
-        on_step(Step(step, total, done, count, previews() if due else None))
-        if due:
-            shown = time.monotonic()
-
-    return report
-
-
-def variant_seeds(seed: int, count: int) -> list[int]:
-    """Seeds of `count` variants: the first is `seed` itself, the others are drawn from it, so that two runs share none."""
-    return [seed, *(int(np.random.default_rng([seed, index]).integers(2**31 - 1)) for index in range(1, count))][:count]
-
-
 # --- check and keep -----------------------------------------------------------------------------------------------------
 
 
@@ -325,51 +248,6 @@ def keep_variant(
     return session.catalog.add_variant(sample_id, mask_id, place, variant.prompt, variant.seed, model, told, found)
 
 
-def write_variant(file: Path, variant: Variant) -> Path:
-    """Write a variant as PNG with its lineage inside, whole or not at all."""
-    return write_bytes(file, lineage.variant_png(variant))
-
-
-def painted_by(file: Path) -> str:
-    """The inpainter that a variant's file names; PhotoError if it carries no lineage."""
-    return str(lineage.read_variant(file).lineage["engine"]["model"])
-
-
-def variant_name(variant: Variant) -> str:
-    """File name of a variant, the same for the same work: seed and a digest of its lineage."""
-    told = json.dumps(variant.lineage, sort_keys=True).encode()
-    return f"{variant.seed}-{hashlib.sha256(told).hexdigest()[:12]}.png"
-
-
 def variant_image(session: Session, variant: VariantRow) -> np.ndarray:
     """The picture of a kept variant, (H, W, 3) uint8."""
     return read_photo(session.workspace.home / variant.file)
-
-
-@dataclass(frozen=True, slots=True)
-class Replay:
-    """Whether a variant painted again is the same: file bytes, largest pixel difference, and what differs in the set-up."""
-
-    identical: bool
-    max_diff: int
-    differs: tuple[str, ...]
-
-
-def replay(session: Session, path: Path, photo: np.ndarray | None = None) -> Replay:
-    """Paint a variant again from its own lineage; `photo` is needed only if its strength was below 1."""
-    told = lineage.read_variant(path)
-    mask, settings = lineage.mask_of(told), PaintSettings(**told.lineage["settings"])
-    if settings.strength < 1 and photo is None:
-        raise PhotoError(f"{path} was painted with strength below 1.", "Give the original photo too (--photo).")
-    engine = session.inpainter
-    base = told.image if photo is None else photo
-    box = Box(*told.lineage["box"])
-    differs = lineage.differences(told.lineage, engine.facts())
-    with engine.threads(int(told.lineage["engine"]["threads"])):
-        canvas = crop.to_canvas(base, mask, box, engine.width, engine.height)
-        whole = resize(crop.cut(base, box), engine.width, engine.height) if settings.strength < 1 else None
-        picture = engine.paint(engine.encode(canvas, whole), [told.lineage["read"]], [told.seed], settings)[0]
-    again = Variant(crop.from_canvas(base, mask, picture, box), told.prompt, told.seed, told.lineage)
-    worst = int(np.abs(again.image.astype(int) - told.image.astype(int)).max())
-    same = not differs and lineage.variant_png(again) == path.read_bytes()
-    return Replay(same, worst, differs)

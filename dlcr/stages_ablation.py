@@ -1,4 +1,4 @@
-"""The ablation table: which part of DLCR brings how much, over several seeds. Part of the stages; see `stages_reid.py`."""
+"""The ablation table: which part of DLCR brings how much, over several seeds. Part of the stages."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,11 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from dlcr import stages_reid
 from dlcr.core.errors import SettingError, UsageError
 from dlcr.core.training import TrainSettings
 from dlcr.data.protocols import protocols
 from dlcr.session import Session
+from dlcr.stages_embed import all_samples
+from dlcr.stages_evaluate import evaluate
+from dlcr.stages_train import train
 
 REFINE = 4
 
@@ -79,7 +81,7 @@ def _possible(session: Session, dataset: str, arm: Arm) -> bool:
     if not arm.refine:
         return True
     found = session.catalog.usable_variants(dataset, "query")
-    queries = stages_reid.all_samples(session, dataset, "query")
+    queries = all_samples(session, dataset, "query")
     return all(len(found.get(sample.id, [])) >= arm.refine for sample in queries)
 
 
@@ -95,8 +97,8 @@ def _row(
             settings.model_dump() | dict(arm.changes) | {"seed": seed, "variants": variants if arm.with_variants else 0}
         )
         run = run_name(dataset, arm, seed)
-        done.append(stages_reid.train(session, dataset, run, TrainSettings(**changed)))
-        found = stages_reid.evaluate(session, run, dataset, [protocol], refine=arm.refine)[protocol]
+        done.append(train(session, dataset, run, TrainSettings(**changed)))
+        found = evaluate(session, run, dataset, [protocol], refine=arm.refine)[protocol]
         ranks.append(found.rank1)
         precisions.append(found.mAP)
     return Row(

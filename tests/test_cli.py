@@ -14,7 +14,7 @@ from PIL import Image
 
 from dlcr.core.images import read_photo, write_png
 from dlcr.data import world_root
-from tests.core.disks import small_disk
+from tests.core.disks import needs_disks, small_disk, write_protect
 from tests.data.sets import build
 
 PROMPT = "red t-shirt | blue jeans | white shoes"
@@ -240,6 +240,7 @@ def test_a_workspace_that_is_a_file_is_a_clear_error(tmp_path, photo):
     assert str(tmp_path / "w") in answer["what"]
 
 
+@needs_disks
 def test_a_full_disk_is_named_and_nothing_half_written_stays(home, photo, tmp_path):
     with small_disk(tmp_path / "full", 24) as full:
         answer = dlcr("paint", photo, "--prompt", PROMPT, "-n", 4, "--steps", 2, "--out", full, home=home, code=1)
@@ -250,15 +251,17 @@ def test_a_full_disk_is_named_and_nothing_half_written_stays(home, photo, tmp_pa
             assert read_photo(path).shape == read_photo(photo).shape
 
 
+@needs_disks
 def test_a_workspace_on_a_full_disk_is_a_clear_error(photo, tmp_path):
     with small_disk(tmp_path / "full", 24) as full:
         answer = dlcr("describe", photo, home=full / "home", code=1)
         assert str(full) in answer["what"] + answer["remedy"]
 
 
+@needs_disks
 def test_a_read_only_workspace_is_a_clear_error(photo, tmp_path):
     with small_disk(tmp_path / "fixed", 4000) as fixed:
-        subprocess.run(["mount", "-o", "remount,ro", str(fixed)], check=True)
+        write_protect(fixed)
         answer = dlcr("describe", photo, home=fixed / "home", code=1)
         assert str(fixed) in answer["what"]
         assert "read-only" in answer["what"] + answer["remedy"]

@@ -13,7 +13,7 @@ from PIL import Image
 from dlcr import stages
 from dlcr.core.errors import LayoutError
 from dlcr.data import world_root
-from tests.core.disks import open_folder, small_disk, unprivileged
+from tests.core.disks import needs_disks, open_folder, small_disk, unprivileged, write_protect
 from tests.data.sets import TABLES, build
 
 
@@ -111,10 +111,11 @@ def test_links_in_circles_and_closed_folders_and_files_do_not_stop_the_rest():
         assert told.images == len(TABLES["folder"]) - 1
 
 
+@needs_disks
 def test_a_read_only_disk_is_indexed(session: stages.Session, tmp_path: Path):
     with small_disk(tmp_path / "disk", 4000) as disk:
         build("ccvid", disk)
-        subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+        write_protect(disk)
         assert stages.index(session, disk, "auto", "fixed").images == len(TABLES["ccvid"])
 
 

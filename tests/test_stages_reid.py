@@ -6,10 +6,14 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file
 
-from dlcr import stages, stages_reid
+from dlcr import stages
 from dlcr.core.errors import Cancelled, CatalogError, SettingError, TrainingError, UsageError
 from dlcr.core.training import TrainSettings
 from dlcr.stages_ablation import ARMS, ablation
+from dlcr.stages_embed import all_samples, embed, find_run
+from dlcr.stages_evaluate import evaluate
+from dlcr.stages_retrieve import project, retrieve
+from dlcr.stages_train import train
 from tests.reid.people import draw, draw_set
 
 BRIEF = TrainSettings(height=64, width=32, epochs=3, batch=16, photos_per_person=4)
@@ -24,14 +28,14 @@ def session(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def run(session):
-    return stages_reid.train(session, "small", "a", BRIEF)
+    return train(session, "small", "a", BRIEF)
 
 
 @pytest.fixture(scope="module")
 def variants(session):
     """Two hand-made variants of every train and query sample: its head on bodies of other colours."""
     rng = np.random.default_rng(1)
-    for sample in stages_reid.all_samples(session, "small"):
+    for sample in all_samples(session, "small"):
         if sample.split == "gallery":
             continue
         head = stages.sample_photo(session, sample)[:20].mean((0, 1))
@@ -49,13 +53,13 @@ def test_a_training_leaves_a_run_that_says_how_to_repeat_it(session, run):
     assert {"fingerprint", "variants", "version", "torch", "device"} <= set(row.facts)
     folder = session.workspace.runs / "a"
     assert {path.name for path in folder.iterdir()} == {"run.json", "model.safetensors", "checkpoints"}
-    assert stages_reid.find_run(session, "a").settings == BRIEF
+    assert find_run(session, "a").settings == BRIEF
 
 
 def test_the_same_call_again_changes_nothing(session, run):
     model = session.workspace.runs / "a" / "model.safetensors"
     before = model.stat().st_mtime_ns
-    assert stages_reid.train(session, "small", "a", BRIEF).history == run.history
+    assert train(session, "small", "a", BRIEF).history == run.history
     assert model.stat().st_mtime_ns == before
 
 
@@ -65,20 +69,20 @@ def test_a_cancelled_training_goes_on_to_the_same_model(session, run):
             raise Cancelled
 
     with pytest.raises(Cancelled):
-        stages_reid.train(session, "small", "b", BRIEF, stop)
+        train(session, "small", "b", BRIEF, stop)
     assert {row.name: row.state for row in session.catalog.runs()}["b"] == "stopped"
     with pytest.raises(TrainingError, match="not finished"):
-        stages_reid.evaluate(session, "b")
-    stages_reid.train(session, "small", "b", BRIEF)
+        evaluate(session, "b")
+    train(session, "small", "b", BRIEF)
     models = [(session.workspace.runs / name / "model.safetensors").read_bytes() for name in "ab"]
     assert models[0] == models[1]
 
 
 def test_evaluation_agrees_with_the_plain_loop_over_its_features(session, run):
-    found = stages_reid.evaluate(session, "a")
+    found = evaluate(session, "a")
     assert list(found) == ["cc", "sc"]
-    samples = stages_reid.all_samples(session, "small")
-    vectors = load_file(stages_reid.embed(session, "small", "a"))["vectors"]
+    samples = all_samples(session, "small")
+    vectors = load_file(embed(session, "small", "a"))["vectors"]
     for name, camera in (("cc", 2), ("sc", 1)):
         gallery = [row for row, sample in enumerate(samples) if sample.split == "gallery"]
         hits, precisions = [], []
@@ -98,74 +102,74 @@ def test_evaluation_agrees_with_the_plain_loop_over_its_features(session, run):
 
 
 def test_features_are_made_once_for_a_model(session, run):
-    path = stages_reid.embed(session, "small", "a")
+    path = embed(session, "small", "a")
     before = path.stat().st_mtime_ns
-    assert stages_reid.embed(session, "small", "a") == path
+    assert embed(session, "small", "a") == path
     assert path.stat().st_mtime_ns == before
     path.write_bytes(path.read_bytes()[:100])
     with pytest.raises(CatalogError, match="damaged"):
-        stages_reid.embed(session, "small", "a")
+        embed(session, "small", "a")
     path.unlink()
 
 
 def test_half_of_each_batch_are_variants(session, run, variants):
     settings = BRIEF.model_copy(update={"variants": 2, "batch": 32})
-    done = stages_reid.train(session, "small", "with", settings)
+    done = train(session, "small", "with", settings)
     assert done.images_seen == 2 * run.images_seen  # the same real photos, each with a variant
     assert [row.usable_variants for row in done.history] == [1, 1, 2]
     assert session.catalog.runs()[-1].facts["variants"]["count"] == 2 * 96
 
 
 def test_variants_of_queries_vote_and_their_votes_are_kept(session, run, variants):
-    found = stages_reid.evaluate(session, "a", names=["cc"], refine=2)["cc"]
+    found = evaluate(session, "a", names=["cc"], refine=2)["cc"]
     kept = load_file(found.file)
     assert kept["votes"].shape == (found.queries, 5, 3)
     assert kept["items"].shape == (found.queries, 5)
     with pytest.raises(UsageError, match="fewer than 3 variants") as caught:
-        stages_reid.evaluate(session, "a", names=["cc"], refine=3)
+        evaluate(session, "a", names=["cc"], refine=3)
     assert "dlcr expand small --split query --variants 3" in caught.value.remedy
 
 
 def test_answers_come_best_first_with_flags(session, run):
     query = session.catalog.find_samples("small", split="query", camid=2)[0]
-    found = stages_reid.retrieve(session, "small", "a", query.image.as_posix(), 5)
+    found = retrieve(session, "small", "a", query.image.as_posix(), 5)
     assert len(found.samples) == 5
     assert (np.diff(found.ranking.scores) <= 0).all()
     assert [sample.pid == query.pid for sample in found.samples] == found.ranking.right.tolist()
-    by_id = stages_reid.retrieve(session, "small", "a", str(query.id), 5, "sc")
+    by_id = retrieve(session, "small", "a", str(query.id), 5, "sc")
     assert [sample.camid for sample in by_id.samples] == [0] * 5
     assert [s.id for s in by_id.samples] == [s.id for s in found.samples]
 
 
 def test_places_are_kept_for_the_next_call(session, run):
-    first = stages_reid.project(session, "small", "a", "pca")
+    first = project(session, "small", "a", "pca")
     assert len(first.ids) == 4 * 4 * 3
     before = first.file.stat().st_mtime_ns
-    again = stages_reid.project(session, "small", "a", "pca")
+    again = project(session, "small", "a", "pca")
     assert np.array_equal(first.places, again.places)
     assert again.file.stat().st_mtime_ns == before
-    assert len(stages_reid.project(session, "small", "a", "pca", ["train"]).ids) == 8 * 4 * 3
+    assert len(project(session, "small", "a", "pca", ["train"]).ids) == 8 * 4 * 3
 
 
 def test_a_backbone_that_was_never_trained_can_be_evaluated_too(session, run):
-    assert stages_reid.evaluate(session, "demo", "small", ["cc"])["cc"].queries == 16
+    assert evaluate(session, "demo", "small", ["cc"])["cc"].queries == 16
     with pytest.raises(UsageError, match="--dataset"):
-        stages_reid.evaluate(session, "demo")
+        evaluate(session, "demo")
 
 
 def test_wrong_calls_are_named(session, run):
     with pytest.raises(SettingError, match="epochs"):
-        stages_reid.train(session, "small", "a", BRIEF.model_copy(update={"epochs": 5}))
+        train(session, "small", "a", BRIEF.model_copy(update={"epochs": 5}))
     with pytest.raises(UsageError, match="cannot name a run"):
-        stages_reid.train(session, "small", "../a", BRIEF)
+        train(session, "small", "../a", BRIEF)
     with pytest.raises(UsageError, match="no data set 'moon'"):
-        stages_reid.train(session, "moon", "m", BRIEF)
+        train(session, "moon", "m", BRIEF)
     with pytest.raises(TrainingError, match="no run 'nobody'"):
-        stages_reid.evaluate(session, "nobody")
+        evaluate(session, "nobody")
     with pytest.raises(UsageError, match="no protocol 'general'"):
-        stages_reid.evaluate(session, "a", names=["general"])
+        evaluate(session, "a", names=["general"])
     with pytest.raises(UsageError, match="no variants"):
-        stages_reid.train(session, "world", "w", BRIEF.model_copy(update={"variants": 2}))
+        train(session, "world", "w", BRIEF.model_copy(update={"variants": 2}))
 
 
 def test_the_ablation_table_has_a_line_for_each_part(session, variants):

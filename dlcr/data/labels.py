@@ -1,5 +1,6 @@
 """What a layout is: it labels the pictures of one folder at a time, from their names and the set's own lists alone."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -79,8 +80,8 @@ class Layout(Protocol):
         """
 
 
-class ByName:
-    """The usual layout: labels come from names alone, so that there is nothing to open."""
+class ByName(ABC):
+    """The usual layout, for others to be made of: labels come from names alone, so that there is nothing to open."""
 
     digest = ""
 
@@ -90,8 +91,9 @@ class ByName:
     def absent(self, folders: Mapping[str, int]) -> list[BadPicture]:
         return []
 
+    @abstractmethod
     def label(self, folder: str, names: Sequence[str]) -> FolderLabels:
-        raise NotImplementedError
+        """What each layout says itself; see `Labeller`."""
 
 
 def number(text: str) -> int | None:

@@ -1,6 +1,7 @@
 """Features of a data set on disk: one safetensors file for a run, with what it was made from."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,10 +22,15 @@ class Features:
     source: str
 
 
+def write_arrays(path: Path, arrays: Mapping[str, np.ndarray], told: dict[str, str] | None = None) -> Path:
+    """Write arrays by name as one safetensors file, whole or not at all; `told` goes into its head."""
+    return write_bytes(path, save({name: np.ascontiguousarray(value) for name, value in arrays.items()}, told))
+
+
 def write_features(path: Path, features: Features) -> Path:
     """Write features whole or not at all."""
-    arrays = {"ids": np.ascontiguousarray(features.ids), "vectors": np.ascontiguousarray(features.vectors)}
-    return write_bytes(path, save(arrays, {"source": json.dumps(features.source)}))
+    arrays = {"ids": features.ids, "vectors": features.vectors}
+    return write_arrays(path, arrays, {"source": json.dumps(features.source)})
 
 
 def read_features(path: Path) -> Features | None:

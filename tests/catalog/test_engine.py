@@ -15,7 +15,7 @@ from dlcr.catalog.engine import place
 from dlcr.catalog.tables import metadata
 from dlcr.core.errors import CatalogError, SettingError, WorkspaceError
 from tests.catalog.conftest import SAMPLES
-from tests.core.disks import open_folder, small_disk, unprivileged
+from tests.core.disks import needs_disks, open_folder, small_disk, unprivileged
 
 
 def refused(address: str, reason: str) -> WorkspaceError:
@@ -135,6 +135,7 @@ def test_a_read_only_catalog_is_refused():
             refused(f"sqlite:///{folder}/catalog.sqlite", "read-only|cannot be opened")
 
 
+@needs_disks
 def test_a_full_disk_is_one_clear_error_and_the_catalog_lives_on(tmp_path: Path):
     with small_disk(tmp_path / "disk", 1024) as disk:
         catalog = Catalog.open(f"sqlite:///{disk}/catalog.sqlite")
@@ -153,6 +154,7 @@ def test_a_full_disk_is_one_clear_error_and_the_catalog_lives_on(tmp_path: Path)
         catalog.close()
 
 
+@needs_disks
 def test_a_full_disk_at_first_opening_leaves_nothing_in_the_way(tmp_path: Path):
     with small_disk(tmp_path / "disk", 512) as disk:
         with pytest.raises(OSError, match="No space"):

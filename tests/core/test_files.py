@@ -8,7 +8,7 @@ import pytest
 
 from dlcr.core import files
 from dlcr.core.errors import WorkspaceError
-from tests.core.disks import open_folder, small_disk, unprivileged
+from tests.core.disks import needs_disks, open_folder, small_disk, unprivileged
 
 CUT_SHORT = """
 import resource, sys
@@ -59,6 +59,7 @@ def test_killed_write_leaves_the_old_file(tmp_path: Path):
     assert path.read_bytes() == b"old"
 
 
+@needs_disks
 def test_full_disk_is_one_clear_error(tmp_path: Path):
     with small_disk(tmp_path / "disk", 64) as disk:
         files.write_bytes(disk / "file.bin", b"old")

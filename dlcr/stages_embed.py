@@ -1,0 +1,117 @@
+"""Runs, samples and the features of samples by runs: what the other stages of re-identification start from. Part of the stages."""
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from dlcr import __version__
+from dlcr.backend.device import choose_device
+from dlcr.catalog import SampleRow
+from dlcr.core.errors import TrainingError, UsageError
+from dlcr.core.workspace import ASSETS
+from dlcr.embed.store import Features, read_features, write_features
+from dlcr.session import Session
+
+if TYPE_CHECKING:
+    from dlcr.reid.features import Identified
+    from dlcr.reid.network import Network
+    from dlcr.reid.runs import Run
+
+EMBEDDED_RUNS = ASSETS / "runs"
+EMBED_BATCH = 64
+
+
+def find_run(session: Session, name: str) -> "Run":
+    """The run of this name in the workspace, else the embedded one; TrainingError lists the known names."""
+    from dlcr.reid.runs import RECORD, read_run
+
+    for folder in (session.workspace.runs, EMBEDDED_RUNS):
+        if name == Path(name).name and (folder / name / RECORD).is_file():
+            return read_run(folder / name)
+    raise TrainingError(f"there is no run '{name}'.", f"Known: {', '.join(run_names(session)) or 'none yet'}.")
+
+
+def run_names(session: Session) -> list[str]:
+    """Every run of the workspace and every embedded one, sorted."""
+    places = [*session.workspace.runs.glob("*/run.json"), *EMBEDDED_RUNS.glob("*/run.json")]
+    return sorted({path.parent.name for path in places})
+
+
+def all_samples(session: Session, dataset: str, split: str | None = None) -> list[SampleRow]:
+    """Every sample of a data set or split, by id."""
+    return session.catalog.find_samples(dataset, split=split, limit=2**31 - 1)
+
+
+def fingerprint(samples: Sequence[SampleRow]) -> str:
+    """16 hex digits over names and labels of samples, whatever their order and ids."""
+    told = sorted((s.image.as_posix(), s.split, s.pid, s.camid, s.clothes_id) for s in samples)
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
+
+
+def embed(session: Session, dataset: str, run: str, on_batch: Callable[[int, int], None] | None = None) -> Path:
+    """Features of every sample of a data set by a run (or a backbone's spec), kept; made again only if either changed."""
+    samples = all_samples(session, dataset)
+    network, source = network_of(session, run)
+    source += f" {fingerprint(samples)}"
+    path = session.workspace.features / file_name(dataset) / f"{file_name(run)}.safetensors"
+    known = read_features(path)
+    ids = np.array([sample.id for sample in samples], np.int64)
+    if known is None or known.source != source or not np.array_equal(known.ids, ids):
+        vectors = vectors_of(network, [sample.path for sample in samples], on_batch)
+        write_features(path, Features(ids, vectors, source))
+    return path
+
+
+def network_of(session: Session, run: str) -> tuple["Network", str]:
+    """The network of a run or of a spec `kind:argument` (or `demo`), on the session's device, and what tells it from others."""
+    from dlcr.reid.registry import BACKBONES, build_network
+    from dlcr.reid.runs import MODEL, digest_of, read_model
+
+    device = choose_device(session.backends.device)
+    if run.partition(":")[0] in BACKBONES and run not in run_names(session):
+        return session.model(f"reid {run}", lambda: build_network(run).to(device)), f"{run} {__version__}"
+    found = find_run(session, run)
+    source = f"run {digest_of(found.folder / MODEL) if found.finished else 'unfinished'}"
+    return session.model(f"reid {source}", lambda: read_model(found).to(device)), source
+
+
+def vectors_of(
+    network: "Network", paths: Sequence[Path], on_batch: Callable[[int, int], None] | None = None
+) -> np.ndarray:
+    """(N, D) float32: the features of photos, told on the way (done, total)."""
+    from dlcr.reid.network import extract
+    from dlcr.reid.photos import Photos
+
+    photos = Photos(paths, network.size, keep_bytes=0)
+
+    def told() -> Any:
+        for start, batch in enumerate(photos.batches(EMBED_BATCH)):
+            if on_batch:
+                on_batch(start * EMBED_BATCH, len(paths))
+            yield batch
+
+    return extract(network, told())
+
+
+def file_name(name: str) -> str:
+    """A name that is a file name already, else a readable part of it and a digest."""
+    plain = "".join(sign if sign.isalnum() or sign in "-_." else "-" for sign in name).lstrip(".")
+    return plain if plain == name else f"{plain[-40:]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+
+
+def identified(session: Session, samples: Sequence[SampleRow], path: Path) -> "Identified":
+    """Labels of samples with their features from an `embed` file."""
+    from dlcr.reid.features import Identified, dense
+
+    found = read_features(path)
+    if found is None:
+        raise UsageError(f"there are no features in {path}.", "Make them with `dlcr embed`.")
+    row_of = {int(key): row for row, key in enumerate(found.ids)}
+    chosen = np.array([row_of[sample.id] for sample in samples], np.int64)
+    clothes = dense([f"{sample.pid}\0{sample.clothes_id}" for sample in samples])
+    pid, camid = ([getattr(sample, name) for sample in samples] for name in ("pid", "camid"))
+    return Identified(found.vectors[chosen], np.array(pid), np.array(camid), clothes)
