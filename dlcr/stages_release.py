@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from dlcr.catalog import ImportedVariant, SampleRow, VariantRow
+from dlcr.catalog import NewVariant, SampleRow, VariantRow
 from dlcr.core.errors import PhotoError, UsageError
 from dlcr.core.files import write_bytes
 from dlcr.core.images import digest, photo_size, read_photo, write_png
@@ -52,7 +52,7 @@ def import_release(
             try:
                 sample = _one(name, strip, photos.get(strip.stem, ()))
                 found = _cut(session, root, strip, sample)
-                new += session.catalog.put_imported(sample.id, found, RELEASE)
+                new += session.catalog.put_variants(found)
                 images, variants = images + 1, variants + len(found)
             except PhotoError as error:
                 bad.append(BadPicture(strip.path, str(error)))
@@ -89,7 +89,7 @@ def _one(dataset: str, strip: release.Strip, photos: Sequence[SampleRow]) -> Sam
     raise PhotoError(f"it may belong to any of {names}.", "Give the photos different names.")
 
 
-def _cut(session: Session, root: Path, strip: release.Strip, sample: SampleRow) -> list[ImportedVariant]:
+def _cut(session: Session, root: Path, strip: release.Strip, sample: SampleRow) -> list[NewVariant]:
     """Write a strip's variants as files of the workspace."""
     pieces = release.cut(read_photo(root / strip.path), *photo_size(sample.path), len(strip.prompts))
     found = []
@@ -98,7 +98,7 @@ def _cut(session: Session, root: Path, strip: release.Strip, sample: SampleRow) 
         if not file.exists():
             write_png(file, piece)
         lineage = {"release": {"strip": strip.path.as_posix(), "index": index}, "prompt": prompt}
-        found.append(ImportedVariant(file.relative_to(session.workspace.home), prompt, lineage))
+        found.append(NewVariant(sample.id, None, file.relative_to(session.workspace.home), prompt, 0, RELEASE, lineage))
     return found
 
 

@@ -9,8 +9,6 @@ squares are compared in opponent colours. `--weights`: see `tools.train_parser`;
 
 import argparse
 import json
-import math
-import time
 from pathlib import Path
 
 import cv2
@@ -24,6 +22,7 @@ from torch import nn
 from dlcr.core.files import write_bytes, write_json
 from tools.pack_corpus import RGB
 from tools.train_parser import Corpus, imagenet
+from tools.trainer import Run, add_options
 
 PATCH = 128
 CLOTHES = (4, 5, 6, 7, 8)
@@ -110,71 +109,38 @@ def loss_of(out: torch.Tensor, x: torch.Tensor, latents: torch.Tensor, eye: nn.M
 
 
 class Trainer:
-    """Autoencoder and optimiser, saved and resumed as one."""
+    """The autoencoder and its run."""
 
     def __init__(self, args: argparse.Namespace):
         self.args, self.device, self.corpus = args, args.device, Corpus.open(args.corpus)
-        args.out.mkdir(parents=True, exist_ok=True)
         self.model = AutoencoderTiny.from_pretrained(args.start) if args.start else AutoencoderTiny(**PLAN)
         self.model.to(self.device, memory_format=torch.channels_last).train()
         whole = timm.create_model("tf_efficientnet_lite0", pretrained=False)
         whole.load_state_dict(imagenet(args.weights), strict=False)
         self.eye = nn.Sequential(whole.conv_stem, whole.bn1, whole.blocks[0], whole.blocks[1])
         self.eye.eval().requires_grad_(False).to(self.device)
-        self.optimiser = torch.optim.AdamW(self.model.parameters(), lr=args.lr, weight_decay=1e-4, betas=(0.9, 0.99))
-        self.step, self.minutes, self.loss = 0, 0.0, 1.0
-        self.state = args.out / "state.pt"
-        if self.state.exists():
-            state = torch.load(self.state, map_location=self.device, weights_only=True)
+        optimiser = torch.optim.AdamW(self.model.parameters(), lr=args.lr, weight_decay=1e-4, betas=(0.9, 0.99))
+        self.run = Run(args.out / "state.pt", optimiser)
+        if state := self.run.resume(self.device):
             self.model.load_state_dict(state["model"])
-            self.optimiser.load_state_dict(state["optimiser"])
-            self.step, self.minutes, self.loss = state["step"], state["minutes"], state["loss"]
-            print(f"resumed at step {self.step}, {self.minutes:.1f} min", flush=True)
+
+    def train(self) -> None:
+        self.run.go(self.loss, self.save, minutes=self.args.minutes, save_every=self.args.save_every)
 
     def save(self) -> None:
-        partial = self.state.with_suffix(".part")
-        state = {
-            "model": self.model.state_dict(), "optimiser": self.optimiser.state_dict(),
-            "step": self.step, "minutes": self.minutes, "loss": self.loss,
-        }  # fmt: skip
-        torch.save(state, partial)
-        partial.replace(self.state)
+        self.run.save(model=self.model.state_dict())
 
     def tensor(self, photos: list[np.ndarray]) -> torch.Tensor:
         x = torch.from_numpy(np.stack(photos)).to(self.device).permute(0, 3, 1, 2).float() / 127.5 - 1
         return x.contiguous(memory_format=torch.channels_last)
 
-    def update(self, rng: np.random.Generator) -> None:
+    def loss(self, rng: np.random.Generator) -> torch.Tensor:
         rows = rng.choice(np.flatnonzero(~self.corpus.held_out), self.args.batch)
         x = self.tensor([example(self.corpus, int(row), rng) for row in rows])
         with torch.autocast(self.device, dtype=torch.bfloat16):
             latents = self.model.encoder(x)
             out = self.model.decoder(latents + 0.05 * torch.randn_like(latents))
-            loss = loss_of(out.float(), x, latents.float(), self.eye)
-        self.optimiser.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
-        self.optimiser.step()
-        self.step += 1
-        self.loss += 0.02 * (loss.item() - self.loss)
-
-    def run(self) -> None:
-        rng = np.random.default_rng(self.step + 1)
-        torch.manual_seed(self.step + 1)
-        clock = saved = time.monotonic()
-        while self.minutes < self.args.minutes:
-            pace = 0.5 * (1 + math.cos(math.pi * self.minutes / self.args.minutes)) + 0.02
-            for group in self.optimiser.param_groups:
-                group["lr"] = self.args.lr * pace * min(1, (self.step + 1) / 100)
-            self.update(rng)
-            now = time.monotonic()
-            self.minutes, clock = self.minutes + (now - clock) / 60, now
-            if self.step % 50 == 0:
-                print(f"step {self.step} minutes {self.minutes:.1f} loss {self.loss:.4f}", flush=True)
-            if now - saved > 60 * self.args.save_every:
-                self.save()
-                saved = now
-        self.save()
+            return loss_of(out.float(), x, latents.float(), self.eye)
 
     @torch.inference_mode()
     def measured(self, photos: list[np.ndarray], masks: list[np.ndarray]) -> tuple[float, float, float]:
@@ -215,8 +181,8 @@ class Trainer:
         write_json(self.args.out / "config.json", config)
         figures = {"psnr": psnr, "plain": plain, "recoloured_psnr": recoloured_psnr, "recoloured": distance}
         card = CARD.format(
-            parameters=sum(p.numel() for p in self.model.parameters()) / 1e6, photos=len(photos), steps=self.step,
-            batch=self.args.batch, minutes=self.minutes, device="one CPU core" if self.device == "cpu" else self.device,
+            parameters=sum(p.numel() for p in self.model.parameters()) / 1e6, photos=len(photos), steps=self.run.step,
+            batch=self.args.batch, minutes=self.run.minutes, device="one CPU core" if self.device == "cpu" else self.device,
             **figures,
         )  # fmt: skip
         write_bytes(self.args.out / "README.md", card.encode())
@@ -229,15 +195,12 @@ def main() -> None:
     parser.add_argument("--weights", type=Path, required=True, help="ImageNet weights, see tools.train_parser")
     parser.add_argument("--start", type=Path, help="an AutoencoderTiny folder to go on from")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--minutes", type=float, default=30)
-    parser.add_argument("--save-every", type=float, default=5, help="minutes between checkpoints")
     parser.add_argument("--batch", type=int, default=8)
-    parser.add_argument("--lr", type=float, default=1e-3)
-    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    add_options(parser, minutes=30, lr=1e-3)
     args = parser.parse_args()
     cv2.setNumThreads(1)
     trainer = Trainer(args)
-    trainer.run()
+    trainer.train()
     trainer.export()
 
 

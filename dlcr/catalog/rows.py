@@ -101,12 +101,25 @@ class VariantRow:
 
 
 @dataclass(frozen=True, slots=True)
-class ImportedVariant:
-    """A variant that came from elsewhere: its file relative to the workspace, its prompt, where it came from."""
+class NewVariant:
+    """A variant to record: its file is relative to the workspace and already written. `mask_id` as in VariantRow."""
 
+    sample_id: int
+    mask_id: int | None
     file: Path
     prompt: str
+    seed: int
+    model: str
     lineage: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class NewCaption:
+    """What a captioner said of one sample, and the outfit (`a | b | c`) read from it."""
+
+    sample_id: int
+    text: str
+    outfit: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,3 +253,34 @@ class Spread:
     pictures: Mapping[int, int]
     outfits: Mapping[int, int]
     cameras: Mapping[str, Mapping[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """A training: `settings` and `facts` (data, code, environment) repeat it; `state` is one of `runs.STATES`."""
+
+    id: int
+    name: str
+    dataset: str
+    state: str
+    settings: Mapping[str, Any]
+    facts: Mapping[str, Any]
+    epochs: int
+    images_seen: int
+    seconds: float
+    created: datetime
+    updated: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationRow:
+    """What a run (or a backbone's spec) scored under one protocol; `refine` variants a query, 0 = none; `file` has every query."""
+
+    id: int
+    run: str
+    dataset: str
+    protocol: str
+    refine: int
+    result: Mapping[str, Any]
+    file: Path
+    created: datetime

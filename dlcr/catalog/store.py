@@ -2,16 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import fields
 from pathlib import Path, PurePath
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Table, select
+from sqlalchemy import Connection, Engine, Row, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, IntegrityError, TimeoutError
 
 from dlcr.catalog.engine import plain
 from dlcr.catalog.tables import datasets
 from dlcr.core.errors import CatalogError, UsageError
+
+Kind = TypeVar("Kind")
 
 
 class Store:
@@ -75,6 +78,14 @@ def put(
     statement = insert(table)
     changed = {name: statement.excluded[name] for name in values[0] if name not in (*key, *keep)}
     connection.execute(statement.on_conflict_do_update(index_elements=key, set_=changed), values)
+
+
+def told(kind: type[Kind], row: Row[Any]) -> Kind:
+    """A row of the database as the frozen row `kind`, from the columns of its names; `file` becomes a path."""
+    values = {one.name: row._mapping[one.name] for one in fields(kind)}  # type: ignore[arg-type]
+    if "file" in values:
+        values["file"] = Path(values["file"])
+    return kind(**values)
 
 
 def relative(file: Path | str) -> str:

@@ -1,4 +1,4 @@
-"""How the catalog is stored: nine tables, in types that SQLite and PostgreSQL share.
+"""How the catalog is stored: its tables, in types that SQLite and PostgreSQL share.
 
 A change here needs a new file in `migrations/versions`; a test holds the two together.
 """
@@ -207,4 +207,34 @@ verdicts = Table(
     Column("reason", Text, nullable=False),
     _created(),
     Index(None, "variant_id"),
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", String(200), nullable=False, unique=True),
+    _key("dataset_id", "datasets"),
+    Column("state", String(20), nullable=False),
+    Column("settings", JSON, nullable=False),
+    Column("facts", JSON, nullable=False),
+    Column("epochs", Integer, nullable=False),
+    Column("images_seen", BigInteger, nullable=False),
+    Column("seconds", Float, nullable=False),
+    _created(),
+    Column("updated", Moment, nullable=False),
+)
+
+evaluations = Table(
+    "evaluations",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("run", String(300), nullable=False),
+    _key("dataset_id", "datasets"),
+    Column("protocol", String(50), nullable=False),
+    Column("refine", Integer, nullable=False),
+    Column("result", JSON, nullable=False),
+    Column("file", Text, nullable=False),
+    _created(),
+    UniqueConstraint("run", "dataset_id", "protocol", "refine"),
 )

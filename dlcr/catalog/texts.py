@@ -6,12 +6,8 @@ from sqlalchemy import Row, Select, insert, select
 
 from dlcr.catalog.rows import CaptionRow, PromptRow
 from dlcr.catalog.samples import newest_prompts
-from dlcr.catalog.store import Store, dataset_key, hold, put
+from dlcr.catalog.store import Store, dataset_key, hold, put, told
 from dlcr.catalog.tables import captions, datasets, now, prompts, samples
-
-
-def _caption(row: Row[Any]) -> CaptionRow:
-    return CaptionRow(**dict(row._mapping))
 
 
 def _prompt(row: Row[Any], dataset: str) -> PromptRow:
@@ -32,7 +28,7 @@ class Texts(Store):
         with self._writing() as connection:
             hold(connection, samples, sample_id)
             put(connection, captions, [values], ("sample_id", "model"))
-            return _caption(connection.execute(select(captions).where(own)).one())
+            return told(CaptionRow, connection.execute(select(captions).where(own)).one())
 
     def captions(self, dataset: str, clothes_id: str, model: str) -> list[CaptionRow]:
         """What `model` said of every frame of the outfit, in order of sample id."""
@@ -47,7 +43,7 @@ class Texts(Store):
                     captions.c.model == model,
                 )
             )
-            return [_caption(row) for row in connection.execute(frames.order_by(captions.c.sample_id))]
+            return [told(CaptionRow, row) for row in connection.execute(frames.order_by(captions.c.sample_id))]
 
     def add_prompt(self, dataset: str, clothes_id: str, text: str, source: str) -> PromptRow:
         """Add the outfit's next prompt; the newest is given back if it has the same text."""

@@ -1,24 +1,19 @@
 """Variants and what people thought of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Row, Select, func, insert, select, update
+from sqlalchemy import Select, insert, select, update
 
 from dlcr.catalog.masks import own_mask
-from dlcr.catalog.rows import ImportedVariant, SampleRow, VariantRow, VerdictRow
+from dlcr.catalog.rows import SampleRow, VariantRow, VerdictRow
 from dlcr.catalog.samples import sample_query, sample_row
-from dlcr.catalog.store import Store, dataset_key, hold, missing, put, relative
+from dlcr.catalog.store import Store, dataset_key, hold, missing, relative, told
 from dlcr.catalog.tables import now, samples, variants, verdicts
 from dlcr.core.errors import CatalogError, UsageError
 
 VERDICTS = ("accepted", "rejected")
-
-
-def _row(row: Row[Any]) -> VariantRow:
-    values = dict(row._mapping)
-    return VariantRow(**(values | {"file": Path(values["file"])}))
 
 
 def _query() -> Select[Any]:
@@ -74,21 +69,7 @@ class Variants(Store):
             else:
                 variant_id = known.id
                 connection.execute(update(variants).where(variants.c.id == variant_id).values(**values))
-            return _row(connection.execute(_query().where(variants.c.id == variant_id)).one())
-
-    def put_imported(self, sample_id: int, found: Sequence[ImportedVariant], model: str) -> int:
-        """Record pictures that came from elsewhere, in order; the same files again change nothing. How many are new."""
-        values = [
-            {"sample_id": sample_id, "mask_id": None, "file": relative(one.file), "prompt": one.prompt, "seed": 0,
-             "model": model, "lineage": dict(one.lineage), "checks": None, "created": now()}
-            for one in found
-        ]  # fmt: skip
-        with self._writing() as connection:
-            hold(connection, samples, sample_id)
-            here = variants.c.file.in_([row["file"] for row in values])
-            known = connection.execute(select(func.count()).select_from(variants).where(here)).scalar_one()
-            put(connection, variants, values, ("file",), keep=("created", "checks"))
-        return len(values) - int(known)
+            return told(VariantRow, connection.execute(_query().where(variants.c.id == variant_id)).one())
 
     def painted(self, dataset: str, after: int = 0, limit: int = 100) -> list[SampleRow]:
         """The next samples above id `after` that have variants, in order of id."""
@@ -102,7 +83,7 @@ class Variants(Store):
         """The sample's variants, newest first, each with its latest verdict."""
         query = _query().where(variants.c.sample_id == sample_id).order_by(variants.c.id.desc())
         with self._reading() as connection:
-            return [_row(row) for row in connection.execute(query)]
+            return [told(VariantRow, row) for row in connection.execute(query)]
 
     def variant(self, variant_id: int) -> VariantRow:
         """The variant with this id and its latest verdict; CatalogError if there is none."""
@@ -110,7 +91,7 @@ class Variants(Store):
             row = connection.execute(_query().where(variants.c.id == variant_id)).first()
         if row is None:
             raise missing(variants, variant_id)
-        return _row(row)
+        return told(VariantRow, row)
 
     def add_verdict(self, variant_id: int, verdict: str, reason: str = "") -> VerdictRow:
         """Judge a variant `accepted` or `rejected`; the latest verdict counts, earlier ones stay on record."""
@@ -120,4 +101,15 @@ class Variants(Store):
         with self._writing() as connection:
             hold(connection, variants, variant_id)
             row = connection.execute(insert(verdicts).values(**values).returning(verdicts)).one()
-            return VerdictRow(**dict(row._mapping))
+            return told(VerdictRow, row)
+
+    def usable_variants(self, dataset: str, split: str, *, accepted_only: bool = False) -> dict[int, list[Path]]:
+        """Files of the variants of a split's samples by sample id, oldest first; never the rejected ones."""
+        found: dict[int, list[Path]] = {}
+        query = _query().join(samples)
+        with self._reading() as connection:
+            here = (samples.c.dataset_id == dataset_key(connection, dataset)) & (samples.c.split == split)
+            for row in connection.execute(query.where(here, samples.c.present).order_by(variants.c.id)):
+                if row.verdict == "accepted" or (row.verdict is None and not accepted_only):
+                    found.setdefault(row.sample_id, []).append(Path(row.file))
+        return found

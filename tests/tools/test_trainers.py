@@ -1,13 +1,17 @@
 """Every trainer starts, stops at its time, goes on where it stopped, and writes what the product loads."""
 
+import json
+import shutil
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from diffusers import AutoencoderTiny, StableDiffusionInpaintPipeline
+from diffusers import AutoencoderTiny, StableDiffusionInpaintPipeline, UNet2DConditionModel
+from safetensors.torch import load_file
 
+from dlcr.core.errors import SettingError
 from dlcr.core.settings import PaintSettings
 from dlcr.core.values import Box
 from dlcr.inpaint.crop import Canvas
@@ -61,6 +65,13 @@ def test_the_inpainter_trains_goes_on_and_paints(corpus, tmp_path, monkeypatch, 
     run(train_inpainter, monkeypatch, *flags, "--out", tmp_path / "one", "--minutes", 0.02)
     run(train_inpainter, monkeypatch, *flags, "--out", tmp_path / "one", "--minutes", 0.04)
     assert "resumed at step" in capsys.readouterr().out
+    state = state_of(tmp_path / "one")
+    state["average"][0].fill_(2)  # the UNet's first parameter
+    torch.save(state, tmp_path / "one" / "state.pt")
+    run(train_inpainter, monkeypatch, *flags, "--out", tmp_path / "one", "--minutes", 0)
+    unet = UNet2DConditionModel.from_pretrained(tmp_path / "one" / "pipeline" / "unet")
+    assert (next(unet.parameters()) == 2).all()
+    assert torch.equal(state_of(tmp_path / "one")["params"][0], state["params"][0])
     engine = load_folder(tmp_path / "one" / "pipeline", "one", "cpu")
     canvas = Canvas(np.zeros((256, 128, 3), np.uint8), np.ones((256, 128), bool), Box(0, 0, 128, 256))
     picture = engine.paint(engine.encode(canvas), ["pink coat"], [1], PaintSettings(steps=1, batch=1))[0]
@@ -83,13 +94,97 @@ def test_an_inpainter_starts_from_another_by_word(corpus, tmp_path):
     assert torch.equal(young.conv_in.weight, unet.conv_in.weight)
 
 
-def test_the_parser_trains_goes_on_and_measures_itself(corpus, weights, tmp_path, monkeypatch, capsys):
+def shipped(folder: Path) -> dict[str, torch.Tensor]:
+    return {name: value.float() for name, value in load_file(folder / "model.safetensors").items()}
+
+
+def state_of(folder: Path) -> dict:
+    return torch.load(folder / "state.pt", weights_only=True)
+
+
+@pytest.fixture(scope="module")
+def parser_once(corpus, weights, tmp_path_factory) -> Path:
+    """A folder with `work` and `parser` of a training that began with ImageNet weights."""
+    folder = tmp_path_factory.mktemp("parser")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(train_parser, "BATCH", 2)
+        flags = ("--corpus", corpus, "--weights", weights, "--work", folder / "work", "--out", folder / "parser")
+        run(train_parser, patch, *flags, "--minutes", 0.02)
+    return folder
+
+
+@pytest.fixture
+def parser_flags(corpus, weights, tmp_path, monkeypatch) -> tuple:
     monkeypatch.setattr(train_parser, "BATCH", 2)
-    flags = ("--corpus", corpus, "--weights", weights, "--work", tmp_path / "work", "--out", tmp_path / "parser")
-    run(train_parser, monkeypatch, *flags, "--minutes", 0.01)
-    run(train_parser, monkeypatch, *flags, "--minutes", 0.02)
-    assert "resumed at step" in capsys.readouterr().out
-    assert {file.name for file in (tmp_path / "parser").iterdir()} == {"model.safetensors", "config.json", "README.md"}
+    return ("--corpus", corpus, "--weights", weights, "--work", tmp_path / "work", "--out", tmp_path / "parser")
+
+
+def test_the_parser_trains_goes_on_and_measures_itself(parser_once, parser_flags, tmp_path, monkeypatch, capsys):
+    assert {file.name for file in (parser_once / "parser").iterdir()} == {
+        "model.safetensors",
+        "config.json",
+        "README.md",
+    }
+    shutil.copytree(parser_once / "work", tmp_path / "work")
+    before = state_of(tmp_path / "work")
+    run(train_parser, monkeypatch, *parser_flags, "--minutes", before["minutes"] + 0.01)
+    after = state_of(tmp_path / "work")
+    assert f"resumed at step {before['step']}" in capsys.readouterr().out
+    assert after["step"] > before["step"]
+    assert after["minutes"] >= before["minutes"] + 0.01
+    assert after["optimiser"]["state"][0]["step"] == after["step"]
+
+
+def test_the_parser_ships_its_average_or_without_one_itself(parser_once, parser_flags, tmp_path, monkeypatch):
+    shutil.copytree(parser_once / "work", tmp_path / "work")
+    state = state_of(tmp_path / "work")
+    names = [name for name, value in state["network"].items() if value.is_floating_point()]
+    for average in state["average"]:
+        average += 0.5
+    torch.save(state, tmp_path / "work" / "state.pt")
+    run(train_parser, monkeypatch, *parser_flags, "--minutes", 0)
+    whole, kept = shipped(tmp_path / "parser"), state_of(tmp_path / "work")
+    for name, average in zip(names, state["average"], strict=True):
+        assert torch.equal(whole[name], average.half().float())
+        assert torch.equal(kept["network"][name], state["network"][name])
+    run(train_parser, monkeypatch, *parser_flags, "--minutes", 0, "--ema", 0)
+    whole, kept = shipped(tmp_path / "parser"), state_of(tmp_path / "work")
+    assert "average" not in kept
+    assert all(torch.equal(whole[name], state["network"][name].half().float()) for name in names)
+
+
+def test_a_parser_goes_on_from_a_state_without_average(parser_once, parser_flags, tmp_path, monkeypatch):
+    (tmp_path / "work").mkdir()
+    old = {key: value for key, value in state_of(parser_once / "work").items() if key != "average"}
+    old["optimiser"]["param_groups"] = [group | {"top": 1.0} for group in old["optimiser"]["param_groups"]]
+    torch.save(old, tmp_path / "work" / "state.pt")
+    run(train_parser, monkeypatch, *parser_flags, "--minutes", old["minutes"] + 0.01)
+    new = state_of(tmp_path / "work")
+    assert new["step"] > old["step"]
+    assert len(new["average"]) == sum(value.is_floating_point() for value in new["network"].values())
+
+
+def test_a_parser_starts_from_another_unless_it_has_begun(parser_once, parser_flags, tmp_path, monkeypatch):
+    start, whole = ("--start", parser_once / "parser"), shipped(parser_once / "parser")
+    run(train_parser, monkeypatch, *parser_flags, *start, "--minutes", 0)
+    begun = state_of(tmp_path / "work")["network"]
+    assert all(torch.equal(begun[name], value) for name, value in whole.items())
+    assert all(torch.equal(value, whole[name]) for name, value in shipped(tmp_path / "parser").items())
+    assert "earlier parser" in (tmp_path / "parser" / "README.md").read_text()
+    state = state_of(tmp_path / "work")
+    state["network"]["head.bias"] += 1
+    torch.save(state, tmp_path / "work" / "state.pt")
+    run(train_parser, monkeypatch, *parser_flags, *start, "--minutes", 0)
+    assert torch.equal(shipped(tmp_path / "parser")["head.bias"], state["network"]["head.bias"].half().float())
+
+
+def test_a_parser_of_other_classes_is_no_start(parser_once, parser_flags, tmp_path, monkeypatch):
+    shutil.copytree(parser_once / "parser", tmp_path / "other")
+    config = json.loads((tmp_path / "other" / "config.json").read_text())
+    config["classes"] = [*config["classes"][:-1], "umbrella"]
+    (tmp_path / "other" / "config.json").write_text(json.dumps(config))
+    with pytest.raises(SettingError, match="umbrella"):
+        run(train_parser, monkeypatch, *parser_flags, "--start", tmp_path / "other", "--minutes", 0)
 
 
 def test_a_pattern_covers_part_of_the_cloth_and_a_colour_is_met():
