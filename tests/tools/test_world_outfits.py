@@ -86,6 +86,17 @@ def test_one_persons_outfits_share_no_main_colour_and_a_seed_repeats_them():
         assert worn == draw_wardrobe("woman", 2, np.random.default_rng(seed))
 
 
+def test_a_person_keeps_bag_and_hat_through_all_outfits():
+    wardrobes = [draw_wardrobe(("woman", "man")[seed % 2], 3, np.random.default_rng(seed)) for seed in range(200)]
+    for slot, low, high in (("bag", 0.4, 0.6), ("hat", 0.2, 0.4)):
+        owned = [{str(outfit.get(slot)) for outfit in worn} for worn in wardrobes]
+        assert {len(kinds) for kinds in owned} == {1}
+        assert low < np.mean([kinds != {"None"} for kinds in owned]) < high
+    for outfit in (outfit for worn in wardrobes for outfit in worn):
+        straps = {item.material.strap > 0 for item in outfit.items if item.slot in ("upper", "dress")}
+        assert straps == {outfit.get("bag") is not None}
+
+
 def test_every_shade_keeps_its_word():
     rng = np.random.default_rng(0)
     for name in NAMES:

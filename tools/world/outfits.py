@@ -157,14 +157,26 @@ def draw_outfit(sex: str, rng: np.random.Generator) -> Outfit:
 
 
 def draw_wardrobe(sex: str, count: int, rng: np.random.Generator) -> list[Outfit]:
-    """`count` outfits of one person whose main colours differ, as far as forty tries find them."""
+    """`count` outfits of one person whose main colours differ, as far as forty tries find them.
+
+    Half of all people carry a bag and three in ten wear something on their head, the same with every outfit: these change less
+    often than clothes.
+    """
     worn: list[Outfit] = []
     for _ in range(count):
         tried = [draw_outfit(sex, rng)]
         while len(tried) < 40 and any(tried[-1].main_colours() & other.main_colours() for other in worn):
             tried.append(draw_outfit(sex, rng))
         worn.append(tried[-1])
-    return worn
+    bag = _bag(rng) if rng.random() < 0.5 else None
+    hat = _hat(rng) if rng.random() < 0.3 else None
+    return [_with_own(outfit, bag, hat) for outfit in worn]
+
+
+def _with_own(outfit: Outfit, bag: Item | None, hat: Item | None) -> Outfit:
+    """The outfit with this bag and hat, or without, whatever it was drawn with."""
+    items = [_with_strap(item, bag) for item in outfit.items if item.slot not in ("bag", "hat")]
+    return replace(outfit, items=(*items, *(own for own in (bag, hat) if own)))
 
 
 def _cloth(rng: np.random.Generator, base: Colour, label: int, **rest: object) -> Material:
@@ -323,9 +335,11 @@ def _bag(rng: np.random.Generator) -> Item:
     return Item("bag", garment, colour, garment, material, loose=0.0)
 
 
-def _with_strap(item: Item, bag: Item) -> Item:
+def _with_strap(item: Item, bag: Item | None) -> Item:
     if item.slot not in ("upper", "dress"):
         return item
+    if bag is None:
+        return replace(item, material=replace(item.material, strap=0, strap_colour=(0.0, 0.0, 0.0)))
     dark = tuple(0.75 * value for value in bag.material.base)
     return replace(
         item, material=replace(item.material, strap=1 if bag.garment == "backpack" else 2, strap_colour=dark)
