@@ -15,8 +15,6 @@ from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeVar
 
 import typer
-from rich.console import Console
-from rich.progress import track
 
 from dlcr.cli_bars import bar, bars
 from dlcr.core.errors import DlcrError, MaskError, PhotoError, UsageError
@@ -59,8 +57,10 @@ def _say(as_json: bool, result: dict[str, Any], text: str) -> None:
 
 
 def _progress(items: Iterable[Item], what: str, count: int) -> Iterator[Item]:
-    console = Console(stderr=True)
-    return iter(track(items, what, total=count, console=console, disable=not console.is_terminal))
+    with bar(what) as show:
+        for done, item in enumerate(items, 1):
+            yield item
+            show(done, count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -414,8 +414,11 @@ def _fail(as_json: bool, error: BaseException, what: str, remedy: str, code: int
 
 def main() -> None:
     """Run a verb; every failure is one clear line (or JSON object) and an exit code."""
-    import dlcr.cli_reid  # noqa: F401  (adds its verbs to `app`)
+    import dlcr.cli_jobs
+    import dlcr.cli_reid  # noqa: F401  (each adds its verbs to `app`)
+    from dlcr.jobs.leash import obey
 
+    obey()
     as_json = "--json" in sys.argv
     try:
         code = app(standalone_mode=False)

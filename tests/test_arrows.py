@@ -36,6 +36,7 @@ PARTS = {
     "__main__": "cli",
     "cli_bars": "cli",
     "cli_reid": "cli",
+    "cli_jobs": "cli",
 }
 HEAVY = ("torch", "torchvision", "diffusers", "transformers", "timm", "accelerate")
 

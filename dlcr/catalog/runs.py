@@ -10,6 +10,7 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     Column,
+    Connection,
     Float,
     ForeignKey,
     Integer,
@@ -179,3 +180,10 @@ class Runs(Store):
                 if row.verdict == "accepted" or (row.verdict is None and not accepted_only):
                     found.setdefault(row.sample_id, []).append(Path(row.file))
         return found
+
+
+def forget_runs(connection: Connection, dataset_id: int) -> None:
+    """Forget the runs trained on a data set, whatever they were tested on, and every evaluation on it."""
+    own = select(runs.c.name).where(runs.c.dataset_id == dataset_id)
+    connection.execute(delete(evaluations).where((evaluations.c.dataset_id == dataset_id) | evaluations.c.run.in_(own)))
+    connection.execute(delete(runs).where(runs.c.dataset_id == dataset_id))
