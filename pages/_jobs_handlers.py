@@ -49,8 +49,8 @@ def start(board: Board, query: str) -> Desk:
     return desk
 
 
-def shown(board: Board, desk: Desk) -> tuple[str, str, str, str, str]:
-    """Filters with the workers, the table, the chosen job, its log, the address of this view."""
+def shown(board: Board, desk: Desk) -> tuple[str, ...]:
+    """Filters with the workers, the table, the chosen job, its log, its facts, the address of this view."""
     now = datetime.now(UTC)
     jobs = board.jobs([desk.state] if desk.state else None, limit=SHOWN)
     try:
@@ -59,7 +59,8 @@ def shown(board: Board, desk: Desk) -> tuple[str, str, str, str, str]:
         job, desk.job = None, None
     head = view.filters(board.catalog.count_jobs(), desk.state) + view.workers(board.workers())
     log = "" if job is None else view.log(board.log(job.row.id))
-    return head, view.table(jobs, desk.job, now), view.detail(job, desk.sure, now), log, desk.address()
+    table = view.table(jobs, desk.job, now)
+    return head, table, view.detail(job, desk.sure), log, view.facts(job, now), desk.address()
 
 
 def pause_between(board: Board) -> float:

@@ -96,8 +96,8 @@ def progress(told: Progress) -> str:
     )
 
 
-def detail(job: Job | None, sure: bool, now: datetime) -> str:
-    """One job: what can be done with it, how far it is, what came out, its command."""
+def detail(job: Job | None, sure: bool) -> str:
+    """One job: what can be done with it, how far it is, what went wrong, its command."""
     if job is None:
         return f'<p class="empty">{e(text.CHOOSE_JOB)}</p>'
     row = job.row
@@ -109,14 +109,19 @@ def detail(job: Job | None, sure: bool, now: datetime) -> str:
         parts.append(f'<p class="say">{e(text.INTERRUPTED_SAYS)}</p>')
     if row.error:
         parts.append(error(row.error))
-    if job.result is not None:
-        parts.append(f"<h3>{e(text.RESULT)}</h3>{result(job.result)}")
-    parts.append(f"<h3>{e(text.ABOUT_JOB)}</h3>{_facts(job, now)}")
     parts.append(
         f'<div class="turn"><h3>{e(text.COMMAND)}</h3><button type="button" data-copy>{e(text.COPY)}</button></div>'
         f'<pre class="command" tabindex="0">{e(job.command)}</pre>'
     )
     return f'<div class="facts job">{"".join(parts)}</div>'
+
+
+def facts(job: Job | None, now: datetime) -> str:
+    """What came out of a job, and what else is known of it."""
+    if job is None:
+        return ""
+    answer = "" if job.result is None else f"<h3>{e(text.RESULT)}</h3>{result(job.result)}"
+    return f'<div class="facts job">{answer}<h3>{e(text.ABOUT_JOB)}</h3>{_facts(job, now)}</div>'
 
 
 def _buttons(job: Job, sure: bool) -> str:
@@ -151,10 +156,13 @@ def _value(value: Any) -> str:
         return f"{value:,}"
     if isinstance(value, str):
         said = value
-    elif not value:
-        said = text.NOTHING
+    elif isinstance(value, Mapping):
+        kept = {
+            name: one for name, one in value.items() if one and not (isinstance(one, Mapping) and one.get("count") == 0)
+        }
+        said = ", ".join(f"{name}: {_value(one)}" for name, one in kept.items()) or text.NOTHING
     else:
-        said = json.dumps(value, ensure_ascii=False)
+        said = json.dumps(value, ensure_ascii=False) if value else text.NOTHING
     return said if len(said) <= SHOWN else f"{said[:SHOWN]}…"
 
 

@@ -62,7 +62,8 @@ def _layout() -> Widgets:
             notice = _html("jobs-notice", elem_classes="notice")
             detail = _html("job", js_on_load=asset("actions.js") + asset("copy.js"))
             log = _html("job-log", js_on_load=asset("log.js"))
-    return Widgets(desk, last, query, timer, seen, notice, (head, table, detail, log, address))
+            facts = _html("job-facts")
+    return Widgets(desk, last, query, timer, seen, notice, (head, table, detail, log, facts, address))
 
 
 def _connect(board: Board, w: Widgets) -> None:

@@ -264,7 +264,7 @@ def _leased(connection: Connection, device: str, worker: str) -> bool:
     """Take a device; of two workers that try at once the second waits for the first, and does not get it."""
     kind = postgresql if connection.dialect.name == "postgresql" else sqlite
     statement = kind.insert(leases).values(device=device, worker=worker).on_conflict_do_nothing()
-    return connection.execute(statement).rowcount == 1
+    return connection.execute(statement.returning(leases.c.id)).first() is not None
 
 
 def _claimed(connection: Connection, job_id: int, worker: str) -> bool:

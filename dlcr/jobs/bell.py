@@ -7,8 +7,10 @@ that is lost costs a few seconds, because workers look at the catalog by themsel
 import hashlib
 import logging
 import os
+import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 from dlcr.core.errors import SettingError
@@ -21,12 +23,16 @@ log = logging.getLogger(__name__)
 
 
 class Bell:
-    """The bell of one catalog. A queue that fails is logged, never raised, for no job depends on it; SettingError if
-    `DLCR_REDIS_URL` can never work."""
+    """The bell of one catalog. A queue that fails is logged, never raised, for no job depends on it."""
 
     def __init__(self, workspace: Workspace):
         self._workspace = workspace
         self._opened: Any = None
+
+    def check(self) -> None:
+        """SettingError if `DLCR_REDIS_URL` can never work."""
+        with suppress(sqlite3.Error):  # a queue that fails is told of when it is rung
+            self._storage  # noqa: B018
 
     def ring(self) -> None:
         """Wake one worker."""

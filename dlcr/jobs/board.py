@@ -64,6 +64,7 @@ class Board:
         self, args: Sequence[str], what: str, *, dataset: str | None = None, device: str = "cpu", priority: int = 0
     ) -> Job:
         """Queue the command `dlcr ARGS`; `device` is what it computes on (cpu, auto, cuda, cuda:N)."""
+        self.bell.check()
         row = self.catalog.add_job(args, what, dataset=dataset, device=device, priority=priority)
         self.bell.ring()
         return self._job(row)

@@ -80,6 +80,6 @@ class Writer:
 
     def _left(self, total: int) -> float | None:
         (start, before), (now, done) = self._seen[0], self._seen[-1]
-        if not total or done <= before:
+        if done >= total or done <= before:  # a total of 0 is not known
             return None
         return round((total - done) * (now - start) / (done - before), 1)
