@@ -85,7 +85,8 @@ def worker(
     for sign in (signal.SIGINT, signal.SIGTERM):
         signal.signal(sign, lambda *_: one.stop())
     done = one.run(once=once)
-    _tell(as_json, [board.job(job_id) for job_id in dict.fromkeys(done)])
+    there = {row.id for row in board.catalog.jobs()}  # some may be deleted by now
+    _tell(as_json, [board.job(job_id) for job_id in dict.fromkeys(done) if job_id in there])
 
 
 def _board(home: Path | None) -> "Board":

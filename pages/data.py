@@ -170,4 +170,4 @@ def _connect(session: stages.Session, w: Widgets) -> None:
     ]  # fmt: skip
     for button, handler, inputs in works:
         button.click(guarded(handler, 3), [w.desk, *inputs], [*work, w.work_notice], **LIGHT)
-    w.timer.tick(guarded(look, 7), w.desk, [*work, *view, w.work_notice], **LIGHT)
+    w.timer.tick(guarded(look, 7), w.desk, [*work, *view, w.work_notice], queue=False, **LIGHT)

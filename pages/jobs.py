@@ -67,7 +67,10 @@ def _layout() -> Widgets:
 
 
 def _connect(board: Board, w: Widgets) -> None:
-    """What did not change is not sent again: a selection, a focus and a place in the log stay as they are."""
+    """What did not change is not sent again: a selection, a focus and a place in the log stay as they are.
+
+    Looks from time to time go past the queue: no stream is open that leaving the page would break.
+    """
     count = len(w.view)
 
     def shown(desk: Desk, last: list[Any]) -> tuple[Any, ...]:
@@ -97,5 +100,5 @@ def _connect(board: Board, w: Widgets) -> None:
     for event, handler in events:
         event(
             guarded(handler, count + 1), [w.desk, w.last], [*outputs, w.notice],
-            trigger_mode="once" if handler is shown else "multiple", **LIGHT,
+            trigger_mode="once" if handler is shown else "multiple", queue=handler is not shown, **LIGHT,
         )  # fmt: skip

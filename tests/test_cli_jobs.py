@@ -16,7 +16,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_job_is_listed_paused_resumed_run_and_tried_again(home: Path) -> None:
-    job_id = Board.open(home).submit(["bench", "nothing"], "a bench", dataset="world").row.id
+    job_id = Board.open(home).submit(["job", "show", "99"], "a look", dataset="world").row.id
     (job,) = dlcr("job", "list", home=home)["jobs"]
     assert job.keys() >= KEYS
     assert (job["id"], job["state"]) == (job_id, "queued")
@@ -25,7 +25,7 @@ def test_a_job_is_listed_paused_resumed_run_and_tried_again(home: Path) -> None:
     assert dlcr("job", "resume", job_id, home=home)["jobs"][0]["state"] == "queued"
     (ran,) = dlcr("worker", "--once", home=home)["jobs"]
     assert (ran["id"], ran["state"], ran["error"]["error"]) == (job_id, "failed", "UsageError")
-    assert "no benchmark" in dlcr("job", "show", job_id, home=home)["jobs"][0]["error"]["what"]
+    assert "no job 99" in dlcr("job", "show", job_id, home=home)["jobs"][0]["error"]["what"]
     assert dlcr("job", "retry", job_id, home=home)["jobs"][0]["state"] == "queued"
     assert dlcr("job", "cancel", job_id, home=home)["jobs"][0]["state"] == "cancelled"
     assert dlcr("job", "list", "--state", "queued", home=home) == {"jobs": []}
