@@ -40,7 +40,8 @@ class Workers:
     def start(self, *options: str) -> "subprocess.Popen[bytes]":
         command = [sys.executable, "-m", "dlcr", "worker", "--home", str(self.home), *options]
         with (self.home / "worker.log").open("ab") as log:
-            one = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+            quick = os.environ | {"DLCR_JOB_HEARTBEAT": "0.5"}
+            one = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=quick)
         self.started.append(one)
         return one
 

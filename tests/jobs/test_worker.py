@@ -2,6 +2,9 @@
 
 import json
 import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 from dlcr.jobs.board import Board, Job
@@ -48,7 +51,7 @@ def test_an_index_is_run_and_leaves_answer_progress_and_log(board: Board, worker
     last = json.loads((job.folder / PROGRESS).read_text())
     assert (last["what"], last["done"], last["total"]) == ("opening", job.result["images"], job.result["images"])
     assert board.log(job_id).splitlines()[0] == f"$ {job.command}"
-    assert board.log(job_id).splitlines()[-1] == "exit code 0" or board.log(job_id).endswith("exit code 0\n")
+    assert board.log(job_id).splitlines()[-1] == "exit code 0"
     kept = json.loads((job.folder / COMMAND).read_text())
     assert kept["niced"] is True
     assert int(kept["environment"]["OMP_NUM_THREADS"]) <= max(1, (os.cpu_count() or 1) // 2)
@@ -130,3 +133,35 @@ def test_a_worker_that_is_asked_to_stop_queues_its_job_again(board: Board, worke
     assert worker.wait(120) == 0
     assert (board.job(job_id).row.state, board.workers()) == ("queued", 0)
     assert board.cancel(job_id).row.state == "cancelled"
+
+
+def test_a_worker_given_up_by_mistake_lets_go_and_goes_on(board: Board, workers: Workers, many: Path) -> None:
+    job_id = submit(board, many, "taken")
+    worker = workers.start()
+    until(lambda: opening(board, job_id), "photos are opened")
+    (child,) = children(worker.pid)
+    until(lambda: board.catalog.bury_worker(board.catalog.workers()[0]), "it is given up between two heartbeats")
+    until(lambda: not runs(child), "it ends the command that is no longer its own")
+    assert board.job(job_id).row.state == "interrupted"
+    other = board.submit(["bench", "nothing"], "another").row.id
+    state(board, other, "failed")
+    board.cancel(job_id)
+
+
+def test_the_app_keeps_a_worker_and_takes_it_along(board: Board, home: Path) -> None:
+    program = (
+        f"from pathlib import Path; from dlcr.jobs.keeper import Keeper; Keeper(Path({str(home)!r})).start().join()"
+    )
+    app = subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.DEVNULL)
+    try:
+        (first,) = until(board.catalog.workers, "a worker is there")
+        os.kill(first.pid, signal.SIGKILL)
+        until(lambda: not runs(first.pid), "it is dead")
+        board.sweep()
+        (second,) = until(board.catalog.workers, "it is started again")
+        assert second.pid != first.pid
+    finally:
+        app.kill()
+        app.wait()
+    until(lambda: not runs(second.pid), "it ends with the app, however that ends")
+    assert board.catalog.workers() == []
