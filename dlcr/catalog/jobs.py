@@ -172,6 +172,9 @@ class Jobs(Store):
 
         `lease_of` names the lease that a job's device needs, None for one that several jobs may share.
         """
+        with self._reading() as connection:  # an idle worker must not hold up writers
+            if connection.execute(select(jobs.c.id).where(jobs.c.state == QUEUED).limit(1)).first() is None:
+                return None
         with self._writing() as connection:
             taken: set[str | None] = set(connection.execute(select(leases.c.device)).scalars())
             waiting = select(jobs.c.id, jobs.c.device).where(jobs.c.state == QUEUED)
