@@ -12,11 +12,12 @@ os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 import gradio as gr
 
 from dlcr.core.errors import DlcrError
-from pages import _pictures, data, studio
+from dlcr.jobs.keeper import Keeper
+from pages import _pictures, data, jobs, studio
 from pages._session import Session, open_session, warm
 from pages._widgets import FONT, MAX_FILE, MONO, asset
 
-PAGES = (studio, data)
+PAGES = (studio, data, jobs)
 
 
 def make(session: Session) -> gr.Blocks:
@@ -36,14 +37,16 @@ def launch(session: Session, port: int) -> None:
     theme = gr.themes.Base(
         primary_hue="blue", text_size="sm", spacing_size="sm", radius_size="sm", font=FONT, font_mono=MONO
     )
+    css = "".join(map(asset, ("studio.css", "data.css", "jobs.css")))
     demo = make(session)
     demo.launch(
         server_name="127.0.0.1", server_port=port, share=False, allowed_paths=[], strict_cors=True, run_history=False,
         ssr_mode=False, enable_monitoring=False, max_file_size=MAX_FILE, footer_links=[], quiet=True,
-        app_kwargs={"routes": _pictures.routes(session)}, css=asset("studio.css") + asset("data.css"), js=asset("shortcuts.js"),
+        app_kwargs={"routes": _pictures.routes(session)}, css=css, js=asset("shortcuts.js"),
         theme=theme, prevent_thread_lock=True,
     )  # fmt: skip
     print(f"DLCR Studio: {demo.local_url}", flush=True)
+    Keeper(session.workspace.home).start()
     warm(session)
     demo.block_thread()
 

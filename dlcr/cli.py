@@ -10,7 +10,7 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from dlcr import cli_data, cli_look, cli_paint, cli_reid  # noqa: F401  (they add their verbs to `app`)
+from dlcr import cli_data, cli_jobs, cli_look, cli_paint, cli_reid  # noqa: F401  (they add their verbs to `app`)
 from dlcr.cli_app import Device, Home, Json, app, say
 from dlcr.core.errors import DlcrError, UsageError
 
@@ -56,6 +56,9 @@ def _fail(as_json: bool, error: BaseException, what: str, remedy: str, code: int
 
 def main() -> None:
     """Run a verb; every failure is one clear line (or JSON object) and an exit code."""
+    from dlcr.jobs.leash import obey
+
+    obey()
     as_json = "--json" in sys.argv
     try:
         code = app(standalone_mode=False)

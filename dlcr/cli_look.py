@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
-from rich.console import Console
-from rich.progress import track
 
 from dlcr.cli_app import (
     CaptionerName,
@@ -165,8 +163,10 @@ def _for_each(pictures: list[Picture], what: str, work: Callable[[Picture], None
 
 
 def _progress(items: Iterable[Item], what: str, count: int) -> Iterator[Item]:
-    console = Console(stderr=True)
-    return iter(track(items, what, total=count, console=console, disable=not console.is_terminal))
+    with bar(what) as show:
+        for done, item in enumerate(items, 1):
+            yield item
+            show(done, count)
 
 
 def named(path: Path, work: Callable[[], Any]) -> Any:

@@ -1,5 +1,5 @@
 """One module per page: TITLE, PATH, plain handlers, `build()`; shared widgets in `_widgets.py`.
 
-May import `dlcr.stages`, `dlcr.catalog` (read), `dlcr.core` and gradio. Handlers are plain functions, tested without a
+May import `dlcr.stages`, `dlcr.jobs`, `dlcr.catalog` (read), `dlcr.core` and gradio. Handlers are plain functions, tested without a
 browser; `build()` only lays out widgets and wires handlers to them. Start with `studio.py`.
 """

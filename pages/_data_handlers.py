@@ -2,35 +2,41 @@
 
 from __future__ import annotations
 
-import queue
-import threading
-from collections.abc import Callable, Generator, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from dlcr import stages
-from dlcr.core.errors import Cancelled, UsageError
+from dlcr.core.errors import UsageError
+from dlcr.jobs.board import Board, Job
 from pages import _data_view as view
 from pages import _text as text
 from pages._widgets import say
 
-Report = Callable[[str, int, int], None]
+VERBS = ("index", "import", "export")
+"""Jobs of this page."""
+UNFINISHED = ("queued", "running")
 
 
 @dataclass(slots=True, eq=False)
 class Desk:
-    """One tab: the data set it shows, whose removal it asks about, and the way to stop its work."""
+    """One tab: the data set it shows, whose removal it asks about, and the job it follows."""
 
     dataset: str = stages.WORLD
     sure: str = ""
-    stop: threading.Event = field(default_factory=threading.Event)
+    job: int | None = None
 
 
-def start(session: stages.Session, query: str) -> Desk:
-    """A new desk with the data set of the address; one that is not known is left out."""
+def start(session: stages.Session, board: Board, query: str) -> Desk:
+    """A new desk with the data set of the address, following a job of this page that is not done yet.
+
+    A data set that is not known is left out.
+    """
     wanted = dict(parse_qsl(query.lstrip("?"))).get("dataset", stages.WORLD)
-    return Desk(wanted if wanted in names(session) else stages.WORLD)
+    jobs = [job.row.id for job in board.jobs(UNFINISHED) if job.row.args[0] in VERBS]
+    return Desk(wanted if wanted in names(session) else stages.WORLD, job=next(iter(jobs), None))
 
 
 def names(session: stages.Session) -> list[str]:
@@ -54,100 +60,78 @@ def shown(session: stages.Session, desk: Desk) -> tuple[str, str, str, str]:
     return view.datasets(sets, desk.dataset, desk.sure), about, say(line), address
 
 
-def act(session: stages.Session, desk: Desk, event: Mapping[str, Any]) -> None:
+def act(session: stages.Session, board: Board, desk: Desk, event: Mapping[str, Any]) -> None:
     """A button of the table: show a data set, ask about its removal, remove it."""
     kind, name = str(event["act"]), str(event["name"])
     if kind == "sure" and name == desk.sure:
+        jobs = [row.id for row in session.catalog.jobs(dataset=name)]
         stages.forget(session, name)
+        board.clear(jobs)
     desk.sure = name if kind == "remove" else ""
     if kind == "show":
         desk.dataset = stages.about(session, name).row.name
 
 
-def index(session: stages.Session, desk: Desk, root: str, name: str, layout: str, check: bool) -> Iterator[str]:
-    """Index a folder; yields progress, at last what was found. Stopped, what was done stays."""
-    folder = _folder(root)
-    if not name.strip():
+def index(board: Board, desk: Desk, root: str, name: str, layout: str, check: bool) -> None:
+    """Queue the indexing of a folder and follow it."""
+    folder, name = _folder(root), name.strip()
+    if not name:
         raise UsageError(text.NEEDS_NAME, text.NEEDS_NAME_REMEDY)
-    work = _work(
-        lambda report: stages.index(session, folder, layout, name.strip(), check=check, on_progress=report), desk
-    )
-    found = yield from work
-    if found is not None:
-        desk.dataset = name.strip()
-        line = text.INDEX_DONE.format(
-            name=name.strip(), images=f"{found.images:,}", new=f"{found.new:,}", changed=f"{found.changed:,}",
-            gone=f"{found.gone:,}", bad=len(found.bad), layout=found.layout, why=found.why,
-        )  # fmt: skip
-        yield say(line) + view.bad(found.bad)
+    args = ["index", f"--name={name}", "--layout", layout, "--check" if check else "--no-check", "--", folder]
+    desk.job = board.submit(args, text.INDEXING.format(name=name), dataset=name).row.id
 
 
-def import_release(session: stages.Session, desk: Desk, root: str) -> Iterator[str]:
-    """Take in a release as variants of the data set shown; yields progress, at last what came in."""
+def import_release(board: Board, desk: Desk, root: str) -> None:
+    """Queue the import of a release as variants of the data set shown, and follow it."""
     folder = _folder(root)
-    found = yield from _work(lambda report: stages.import_release(session, folder, desk.dataset, report), desk)
-    yield from _moved(found)
+    args = ["import", f"--dataset={desk.dataset}", "--", folder]
+    desk.job = board.submit(args, text.IMPORTING.format(name=desk.dataset), dataset=desk.dataset).row.id
 
 
-def export_release(session: stages.Session, desk: Desk, out: str, accepted: bool) -> Iterator[str]:
-    """Write the variants of the data set shown as a release; yields progress, at last what went out."""
-    folder, name = _folder(out), desk.dataset
-    work = _work(
-        lambda report: stages.export_release(session, name, folder, accepted=accepted, on_progress=report), desk
-    )
-    found = yield from work
-    yield from _moved(found)
+def export_release(board: Board, desk: Desk, out: str, accepted: bool) -> None:
+    """Queue the export of the variants of the data set shown, and follow it."""
+    folder = _folder(out)
+    args = ["export", *(["--accepted"] if accepted else []), "--", desk.dataset, folder]
+    desk.job = board.submit(args, text.EXPORTING.format(name=desk.dataset), dataset=desk.dataset).row.id
 
 
-def cancel(desk: Desk) -> None:
-    """Stop the work of this tab at its next report."""
-    desk.stop.set()
+def followed(board: Board, desk: Desk) -> tuple[str, bool]:
+    """The job of this tab as HTML, and whether it goes on; a data set that was indexed is the one shown."""
+    if desk.job is None:
+        return "", False
+    try:
+        board.sweep()
+        job = board.job(desk.job)
+    except UsageError:  # deleted on the Jobs page
+        desk.job = None
+        return "", False
+    if job.row.state == "done" and job.row.args[0] == "index" and job.row.dataset:
+        desk.dataset = job.row.dataset
+    return view.job(job, _outcome(job), board.workers()), job.row.state in UNFINISHED
+
+
+def cancel(board: Board, desk: Desk) -> None:
+    """End the job of this tab after the batch in flight."""
+    if desk.job is not None and board.job(desk.job).row.state in UNFINISHED:
+        board.cancel(desk.job)
 
 
 def _folder(path: str) -> str:
+    """An absolute path: the job's process may stand elsewhere."""
     if not path.strip():
         raise UsageError(text.NEEDS_FOLDER, text.NEEDS_FOLDER_REMEDY)
-    return path.strip()
+    return str(Path(path.strip()).expanduser().resolve())
 
 
-def _moved(found: Any) -> Iterator[str]:
-    if found is not None:
-        told = {"dataset": found.dataset, "variants": found.variants, "images": found.images, "bad": len(found.bad)}
-        yield say(text.MOVED_DONE.format(**told)) + view.bad(found.bad)
-
-
-def _work(work: Callable[[Report], Any], desk: Desk) -> Generator[str, None, Any]:
-    """Do `work` in a thread and yield its latest report as HTML; gives its result, None if it was stopped."""
-    reports: queue.Queue[tuple[str, int, int] | None] = queue.Queue()
-    done: list[Any] = []
-    failed: list[BaseException] = []
-    desk.stop.clear()
-
-    def report(*told: Any) -> None:
-        if desk.stop.is_set():
-            raise Cancelled
-        reports.put(told)
-
-    def run() -> None:
-        try:
-            done.append(work(report))
-        except BaseException as error:
-            failed.append(error)
-        finally:
-            reports.put(None)
-
-    threading.Thread(target=run, daemon=True).start()
-    yield say(text.WAITING_TO_START)
-    try:
-        while (told := reports.get()) is not None:
-            if reports.empty():
-                yield view.progress(*told)
-    except GeneratorExit:
-        desk.stop.set()
-        raise
-    if failed and isinstance(failed[0], Cancelled):
-        yield say(text.STOPPED_WORK)
-        return None
-    if failed:
-        raise failed[0]
-    return done[0]
+def _outcome(job: Job) -> str:
+    """What a job that is done found or moved."""
+    found = job.result
+    if found is None:
+        return ""
+    numbers = {name: f"{found.get(name, 0):,}" for name in ("images", "new", "changed", "gone", "variants")}
+    bad = [(str(one["path"]), str(one["reason"])) for one in found.get("bad", [])]
+    line = text.INDEX_DONE if job.row.args[0] == "index" else text.MOVED_DONE
+    told: dict[str, Any] = numbers | {
+        "name": job.row.dataset, "bad": f"{len(bad):,}", "layout": found.get("layout", ""), "why": found.get("why", ""),
+    }  # fmt: skip
+    return say(line.format(**told)) + view.bad(bad)

@@ -8,7 +8,10 @@ from dataclasses import asdict
 
 from dlcr import stages
 from dlcr.catalog import Counts, Finding, Health, Spread, Summary
+from dlcr.jobs.board import Job
+from pages import _jobs_view
 from pages import _text as text
+from pages._widgets import say
 
 BINS = 10
 """Rows of a histogram, at most."""
@@ -147,14 +150,18 @@ def cameras(found: Mapping[str, Mapping[int, int]]) -> str:
     return f'<div class="scroll"><table><tr>{_heads([text.SPLIT, *map(str, every)])}</tr>{rows}</table></div>'
 
 
-def progress(what: str, done: int, total: int) -> str:
-    """A bar with its numbers; without a total only the number."""
-    line = f"{what}: {done:,}" + (f" of {total:,}" if total else "")
-    state = f'max="{total}" value="{done}"' if total else ""
-    return (
-        f'<div class="progress"><progress {state} aria-label="{e(line)}"></progress>'
-        f'<span role="status">{e(line)}</span></div>'
-    )
+def job(one: Job, outcome: str, workers: int) -> str:
+    """The job that this page follows: how far it is or what came of it (`outcome`), and the way to its log."""
+    row = one.row
+    link = f'<p class="say"><a href="/jobs?job={row.id}">{e(text.JOB)} {row.id}: {e(row.what)}</a></p>'
+    if row.error:
+        return _jobs_view.error(row.error) + link
+    if row.state == "running" and one.progress and not row.wish:
+        return _jobs_view.progress(one.progress) + link
+    if row.state == "queued" and not workers:
+        return _jobs_view.workers(workers) + link
+    words = text.CANCELLING if row.wish == "cancel" else text.JOB_SAYS[row.state]
+    return (outcome or say(words)) + link
 
 
 def bad(rows: Sequence[tuple[str, str]], most: int = 50) -> str:

@@ -69,6 +69,34 @@ FIGURE_DRAW = "Show the three ways"
 RECOLOURED, UNMASKED, DLCR = "Recoloured", "Diffusion without mask", "DLCR"
 CLOTHING_CHANGE = "Clothing change"
 
+JOBS, JOB, STATE, JOB_WHAT, PROGRESS, LOG = "Jobs", "Job", "State", "What", "Progress", "Log"
+STARTED, ENDED, SUBMITTED, TOOK, DEVICE, ATTEMPTS = "Started", "Ended", "Submitted", "Took", "Device", "Attempts"
+ALL_JOBS, BY_STATE, NO_JOBS = "all", "Jobs by state", "No job here. Index a folder on the Data page, and watch it here."
+CHOOSE_JOB, ABOUT_JOB, RESULT, COMMAND, COPY = (
+    "Choose a job to see its command and log.",
+    "About",
+    "Result",
+    "Command",
+    "copy",
+)
+WORKERS = "Workers: {count}"
+NO_WORKER, NO_WORKER_REMEDY = (
+    "No worker runs: jobs wait.",
+    "The app starts one within a minute; `dlcr worker` is one too.",
+)
+CANCELLING, PAUSING = "cancelling…", "pausing…"
+JOB_BUTTONS = {
+    "first": "Run next",
+    "pause": "Pause",
+    "cancel": "Cancel",
+    "resume": "Resume",
+    "retry": "Try again",
+    "delete": "Delete",
+}
+REALLY_DELETE = "Delete it with its log?"
+INTERRUPTED_SAYS = "Its worker or its command was stopped. What was done is kept: resume goes on from there."
+LEFT, NOTHING = "{time} left", "none"
+
 DATA = "Data"
 DATASETS, INDEX_A_FOLDER, RELEASE = "Data sets", "Index a folder", "DLCR release"
 NAME, LAYOUT, IMAGES, PEOPLE, OUTFITS, CAMERAS, SPLITS = (
@@ -115,6 +143,15 @@ DISK = "Photos {pictures}, catalog {catalog}; {free} free in the workspace {home
 INDEX_DONE = (
     "{name}: {images} photos ({new} new, {changed} changed, {gone} gone), {bad} unusable. Layout {layout}. {why}"
 )
-MOVED_DONE = "{dataset}: {variants} variants of {images} photos; {bad} left out."
-WAITING_TO_START = "Looking at the folder…"
+MOVED_DONE = "{name}: {variants} variants of {images} photos; {bad} left out."
+INDEXING, IMPORTING, EXPORTING = "index {name}", "import variants of {name}", "export variants of {name}"
 STOPPED_WORK = "Stopped. What was done is kept; do it again to go on."
+JOB_SAYS = {
+    "queued": "Waiting for its turn…",
+    "running": "Starting…",
+    "paused": "Paused. Resume it on the Jobs page.",
+    "interrupted": "Interrupted. Resume it on the Jobs page.",
+    "cancelled": STOPPED_WORK,
+    "failed": "It failed.",
+    "done": "Done.",
+}

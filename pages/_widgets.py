@@ -6,7 +6,7 @@ import base64
 import functools
 import html
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import gradio as gr
@@ -59,6 +59,13 @@ def notice(error: BaseException) -> str:
         (error.what, error.remedy) if isinstance(error, DlcrError) else (text.UNEXPECTED, text.UNEXPECTED_REMEDY)
     )
     return f'<p class="alert" role="alert"><b>{html.escape(what)}</b> {html.escape(remedy)}</p>'
+
+
+def fresh(last: list[Any], parts: Sequence[Any]) -> list[Any]:
+    """`parts`, each that is as it was in `last` replaced by `gr.skip()`; `last` becomes `parts`."""
+    told = [gr.skip() if place < len(last) and last[place] == part else part for place, part in enumerate(parts)]
+    last[:] = parts
+    return told
 
 
 def guarded(handler: Callable[..., tuple[Any, ...]], outputs: int) -> Callable[..., tuple[Any, ...]]:

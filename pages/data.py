@@ -5,24 +5,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
 from dlcr import stages
+from dlcr.jobs.board import Board
 from pages import _data_handlers as handlers
 from pages import _text as text
 from pages._data_handlers import Desk
-from pages._widgets import asset, guarded, guarded_steps
+from pages._widgets import asset, guarded
 
 TITLE = text.DATA
 PATH = "/data"
 LIGHT: dict[str, Any] = {
     "concurrency_id": "light", "concurrency_limit": 8, "show_progress": "hidden", "api_visibility": "private",
 }  # fmt: skip
-WORK: dict[str, Any] = LIGHT | {"concurrency_id": "files", "concurrency_limit": 2}
+LOOK = 1.0
+"""Seconds between two looks at the job that the page follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class Widgets:
 
     desk: gr.State
     query: gr.Textbox
+    timer: gr.Timer
     address: gr.HTML
     table: gr.HTML
     about: gr.HTML
@@ -60,7 +63,7 @@ def _heading(words: str) -> None:
 
 
 def _layout() -> Widgets:
-    desk, query = gr.State(None), gr.Textbox(visible=False)
+    desk, query, timer = gr.State(None), gr.Textbox(visible=False), gr.Timer(LOOK, active=False)
     address = gr.HTML("", html_template="<i></i>", js_on_load=asset("address.js"), elem_classes="unseen")
     gr.HTML(f"<h1>{text.PRODUCT}</h1>", apply_default_css=False)
     with gr.Row(elem_id="data"):
@@ -79,6 +82,7 @@ def _layout() -> Widgets:
     return Widgets(
         desk,
         query,
+        timer,
         address,
         table,
         about,
@@ -105,7 +109,7 @@ def _index_form() -> tuple[Any, ...]:
     check = gr.Checkbox(True, label=text.CHECK_FILES, elem_id="check")
     with gr.Row(elem_classes="tight"):
         index = gr.Button(text.INDEX, variant="primary", size="sm", elem_id="index")
-        cancel = gr.Button(text.CANCEL, size="sm", elem_id="stop")
+        cancel = gr.Button(text.CANCEL, size="sm", elem_id="stop", interactive=False)
     return (root, name, layout, check), index, cancel, _html("work"), _html("work-notice", elem_classes="notice")
 
 
@@ -120,35 +124,50 @@ def _release_form() -> tuple[Any, ...]:
 
 
 def _connect(session: stages.Session, w: Widgets) -> None:
-    view = [w.table, w.about, w.disk, w.address]
+    board = Board(session.workspace, session.catalog)
+    view, work = [w.table, w.about, w.disk, w.address], [w.progress, w.timer, w.cancel]
+
+    def followed(desk: Desk) -> tuple[Any, ...]:
+        told, goes_on = handlers.followed(board, desk)
+        return told, gr.Timer(active=goes_on), gr.update(interactive=goes_on)
 
     def start(query: str) -> tuple[Any, ...]:
-        desk = handlers.start(session, query)
-        return desk, *handlers.shown(session, desk)
+        desk = handlers.start(session, board, query)
+        return desk, *handlers.shown(session, desk), *followed(desk)
 
     def act(desk: Desk, event: gr.EventData) -> tuple[Any, ...]:
-        handlers.act(session, desk, event._data)
+        handlers.act(session, board, desk, event._data)
         return handlers.shown(session, desk)
 
-    def show(desk: Desk) -> tuple[Any, ...]:
-        return handlers.shown(session, desk)
+    def look(desk: Desk) -> tuple[Any, ...]:
+        told, timer, cancel = followed(desk)
+        ended = [gr.skip()] * len(view) if timer.active else handlers.shown(session, desk)
+        return told, timer, cancel, *ended
 
-    def index(desk: Desk, *form: Any) -> Iterator[tuple[str]]:
-        yield from ((told,) for told in handlers.index(session, desk, *form))
+    def index(desk: Desk, *form: Any) -> tuple[Any, ...]:
+        handlers.index(board, desk, *form)
+        return followed(desk)
 
-    def bring(desk: Desk, folder: str) -> Iterator[tuple[str]]:
-        yield from ((told,) for told in handlers.import_release(session, desk, folder))
+    def bring(desk: Desk, folder: str) -> tuple[Any, ...]:
+        handlers.import_release(board, desk, folder)
+        return followed(desk)
 
-    def export(desk: Desk, *form: Any) -> Iterator[tuple[str]]:
-        yield from ((told,) for told in handlers.export_release(session, desk, *form))
+    def export(desk: Desk, *form: Any) -> tuple[Any, ...]:
+        handlers.export_release(board, desk, *form)
+        return followed(desk)
+
+    def cancel(desk: Desk) -> tuple[Any, ...]:
+        handlers.cancel(board, desk)
+        return followed(desk)
 
     blocks = gr.context.Context.root_block
-    blocks.load(guarded(start, 5), w.query, [w.desk, *view, w.notice], js="() => window.location.search", **LIGHT)
+    blocks.load(
+        guarded(start, 8), w.query, [w.desk, *view, *work, w.notice], js="() => window.location.search", **LIGHT
+    )  # fmt: skip
     w.table.act(guarded(act, 4), w.desk, [*view, w.notice], trigger_mode="multiple", **LIGHT)
     works: list[tuple[gr.Button, Callable[..., Any], list[Any]]] = [
-        (w.index, index, [w.desk, *w.form]), (w.bring, bring, [w.desk, w.release[0]]), (w.export, export, [w.desk, *w.release]),
+        (w.index, index, [*w.form]), (w.bring, bring, [w.release[0]]), (w.export, export, [*w.release]), (w.cancel, cancel, []),
     ]  # fmt: skip
-    for button, work, inputs in works:
-        done = button.click(guarded_steps(work, 1), inputs, [w.progress, w.work_notice], **WORK)
-        done.then(guarded(show, 4), w.desk, [*view, w.notice], **LIGHT)
-    w.cancel.click(handlers.cancel, w.desk, None, **LIGHT)
+    for button, handler, inputs in works:
+        button.click(guarded(handler, 3), [w.desk, *inputs], [*work, w.work_notice], **LIGHT)
+    w.timer.tick(guarded(look, 7), w.desk, [*work, *view, w.work_notice], queue=False, **LIGHT)

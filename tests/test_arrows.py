@@ -44,6 +44,7 @@ PARTS = {
     "cli_look": "cli",
     "cli_paint": "cli",
     "cli_reid": "cli",
+    "cli_jobs": "cli",
 }
 HEAVY = ("torch", "torchvision", "diffusers", "transformers", "timm", "accelerate")
 

@@ -1,4 +1,4 @@
-"""The database of what was made from what: data sets, samples, masks, captions, prompts, variants, verdicts.
+"""The database of what was made from what: data sets, samples, masks, captions, prompts, variants, verdicts, runs; and of jobs.
 
 May import only `core`, SQLAlchemy and Alembic. `Catalog` is the one public surface; what it gives are frozen rows.
 Start with `rows.py` (what there is), then `catalog.py` (what can be done with it); `tables.py` is how it is stored.
@@ -6,6 +6,7 @@ Start with `rows.py` (what there is), then `catalog.py` (what can be done with i
 
 from dlcr.catalog.catalog import Catalog
 from dlcr.catalog.indexing import Run
+from dlcr.catalog.jobs import JOB_STATES, JobRow, WorkerRow
 from dlcr.catalog.rows import (
     CaptionRow,
     Checked,
@@ -31,6 +32,7 @@ from dlcr.catalog.rows import (
 )
 
 __all__ = [
+    "JOB_STATES",
     "CaptionRow",
     "Catalog",
     "Checked",
@@ -43,6 +45,7 @@ __all__ = [
     "FolderRows",
     "Health",
     "Indexed",
+    "JobRow",
     "MaskRow",
     "NewCaption",
     "NewVariant",
@@ -54,4 +57,5 @@ __all__ = [
     "Summary",
     "VariantRow",
     "VerdictRow",
+    "WorkerRow",
 ]

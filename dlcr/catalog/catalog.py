@@ -6,6 +6,7 @@ from dlcr.catalog.bulk import Bulk
 from dlcr.catalog.datasets import Datasets
 from dlcr.catalog.engine import open_engine
 from dlcr.catalog.indexing import Indexing
+from dlcr.catalog.jobs import Jobs
 from dlcr.catalog.masks import Masks
 from dlcr.catalog.runs import Runs
 from dlcr.catalog.samples import Samples
@@ -13,7 +14,7 @@ from dlcr.catalog.texts import Texts
 from dlcr.catalog.variants import Variants
 
 
-class Catalog(Datasets, Indexing, Samples, Masks, Texts, Variants, Bulk, Runs):
+class Catalog(Datasets, Indexing, Samples, Masks, Texts, Variants, Bulk, Runs, Jobs):
     """What was made from what. Every method is one transaction; failures of the database are WorkspaceErrors."""
 
     @classmethod

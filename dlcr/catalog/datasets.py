@@ -7,7 +7,9 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, select, update
 
 from dlcr.catalog.facts import read_facts, read_tallies, settled
+from dlcr.catalog.jobs import forget_jobs
 from dlcr.catalog.rows import DatasetRow, Facets, Health, Spread, Summary
+from dlcr.catalog.runs import forget_runs
 from dlcr.catalog.store import Store, dataset_key, put
 from dlcr.catalog.tables import (
     captions,
@@ -59,9 +61,14 @@ class Datasets(Store):
             return read_facts(connection, dataset_id)[1]
 
     def forget_dataset(self, name: str) -> int:
-        """Take a data set and all that was made of it out of the catalog; no file is touched. How many samples it had."""
+        """Take a data set and all that was made of it out of the catalog, runs on it and jobs about it too; no file is touched.
+
+        How many samples it had; UsageError if a job is working on it.
+        """
         with self._writing() as connection:
             key = dataset_key(connection, name)
+            forget_jobs(connection, name)
+            forget_runs(connection, key)
             own = select(samples.c.id).where(samples.c.dataset_id == key)
             painted = select(variants.c.id).where(variants.c.sample_id.in_(own))
             connection.execute(delete(verdicts).where(verdicts.c.variant_id.in_(painted)))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Connection, delete, select, update
 
 from dlcr.catalog.rows import EvaluationRow, RunRow
 from dlcr.catalog.store import Store, dataset_key, put, relative, told
@@ -75,3 +75,10 @@ class Runs(Store):
         order = (evaluations.c.run, datasets.c.name, evaluations.c.protocol, evaluations.c.refine)
         with self._reading() as connection:
             return [told(EvaluationRow, row) for row in connection.execute(query.order_by(*order))]
+
+
+def forget_runs(connection: Connection, dataset_id: int) -> None:
+    """Forget the runs trained on a data set, whatever they were tested on, and every evaluation on it."""
+    own = select(runs.c.name).where(runs.c.dataset_id == dataset_id)
+    connection.execute(delete(evaluations).where((evaluations.c.dataset_id == dataset_id) | evaluations.c.run.in_(own)))
+    connection.execute(delete(runs).where(runs.c.dataset_id == dataset_id))

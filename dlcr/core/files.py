@@ -74,13 +74,14 @@ def sweep(folder: Path) -> int:
     left = 0
     for path in sorted(folder.glob(".*.part")):
         head, _, pid = path.name.rpartition("~")[0].rpartition("~")
-        if head.endswith(f".{_HOST}") and pid.isdigit() and not _alive(int(pid)):
+        if head.endswith(f".{_HOST}") and pid.isdigit() and not alive(int(pid)):
             path.unlink(missing_ok=True)
             left += 1
     return left
 
 
-def _alive(pid: int) -> bool:
+def alive(pid: int) -> bool:
+    """Whether a process of this machine is there."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

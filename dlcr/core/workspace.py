@@ -11,7 +11,10 @@ ASSETS = Path(__file__).resolve().parents[2] / "assets"
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """A folder with `catalog.sqlite`, `masks/`, `variants/`, `runs/`, `features/`, `uploads/`, `replies/`; made on first use."""
+    """A folder with `catalog.sqlite`, `masks/`, `variants/`, `runs/`, `features/`, `uploads/`, `replies/`, `jobs/`.
+
+    It is made on first use.
+    """
 
     home: Path
 
@@ -49,3 +52,7 @@ class Workspace:
     @property
     def replies(self) -> Path:
         return self.home / "replies"
+
+    @property
+    def jobs(self) -> Path:
+        return self.home / "jobs"

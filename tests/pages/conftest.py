@@ -1,15 +1,21 @@
-"""A session on a temporary workspace; it knows the embedded data set."""
+"""A session on a temporary workspace that knows the embedded data set, and its jobs."""
 
 from pathlib import Path
 
 import pytest
 
 from dlcr import stages
+from dlcr.jobs.board import Board
 
 
 @pytest.fixture(scope="module")
 def session(tmp_path_factory: pytest.TempPathFactory) -> stages.Session:
     return stages.open_session(tmp_path_factory.mktemp("home"))
+
+
+@pytest.fixture
+def board(session: stages.Session) -> Board:
+    return Board(session.workspace, session.catalog)
 
 
 @pytest.fixture

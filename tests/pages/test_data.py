@@ -7,7 +7,9 @@ import pytest
 
 from dlcr import stages
 from dlcr.catalog import Finding, Health
-from dlcr.core.errors import LayoutError, UsageError
+from dlcr.core.errors import UsageError
+from dlcr.jobs.board import Board
+from dlcr.jobs.worker import Worker
 from pages import _data_handlers as handlers
 from pages import _data_view as view
 from pages import _text as text
@@ -15,41 +17,69 @@ from pages._data_handlers import Desk
 from tests.data.sets import TABLES, build
 
 
-def test_indexing_shows_progress_then_the_data_set(session: stages.Session, tmp_path: Path) -> None:
+def finished(board: Board, desk: Desk) -> str:
+    """What the page says at the end, a real worker having done all that waits."""
+    assert handlers.followed(board, desk)[1]
+    Worker(board).run(once=True)
+    told, goes_on = handlers.followed(board, desk)
+    assert not goes_on
+    return told
+
+
+def test_indexing_is_a_job_and_then_the_data_set_is_shown(
+    session: stages.Session, board: Board, tmp_path: Path
+) -> None:
     desk = Desk()
-    told = list(handlers.index(session, desk, str(build("ltcc", tmp_path)), "ltcc", "auto", True))
-    assert "5 photos (5 new, 0 changed, 0 gone), 0 unusable. Layout ltcc." in told[-1]
+    handlers.index(board, desk, str(build("ltcc", tmp_path)), " ltcc ", "auto", True)
+    assert handlers.start(session, board, "").job == desk.job, "a reloaded page follows it too"
+    assert "5 photos (5 new, 0 changed, 0 gone), 0 unusable. Layout ltcc." in finished(board, desk)
     table, about, _, address = handlers.shown(session, desk)
     assert "general, cc, sc" in table
     assert "<td>gallery</td><td>2</td><td>2</td>" in about
     assert address == "dataset=ltcc"
 
 
-def test_wrong_forms_name_what_is_missing(session: stages.Session, tmp_path: Path) -> None:
+def test_wrong_forms_name_what_is_missing(board: Board, tmp_path: Path) -> None:
     for root, name, says in (("", "x", text.NEEDS_FOLDER), (str(tmp_path), " ", text.NEEDS_NAME)):
         with pytest.raises(UsageError, match=says):
-            list(handlers.index(session, Desk(), root, name, "auto", True))
-    with pytest.raises(LayoutError, match="holds no pictures"):
-        list(handlers.index(session, Desk(), str(tmp_path), "empty", "auto", True))
+            handlers.index(board, Desk(), root, name, "auto", True)
 
 
-def test_work_stops_at_the_next_report_and_says_so(session: stages.Session, tmp_path: Path) -> None:
+def test_a_folder_without_pictures_is_told_with_the_way_out(board: Board, tmp_path: Path) -> None:
     desk = Desk()
-    work = handlers.index(session, desk, str(build("folder", tmp_path)), "stopped", "folder", True)
-    next(work)
-    handlers.cancel(desk)
-    assert [told for told in work if text.STOPPED_WORK in told or "4 photos" in told]
+    handlers.index(board, desk, str(tmp_path), "<b>empty", "auto", True)
+    told = finished(board, desk)
+    assert "holds no pictures" in told
+    assert f"/jobs?job={desk.job}" in told
+    assert "<b>empty" not in told
 
 
-def test_removing_asks_first_and_touches_no_file(session: stages.Session, tmp_path: Path) -> None:
+def test_a_job_that_waits_says_so_and_can_be_cancelled(board: Board, tmp_path: Path) -> None:
+    desk = Desk()
+    handlers.index(board, desk, str(tmp_path), "stopped", "folder", True)
+    assert text.NO_WORKER in handlers.followed(board, desk)[0]
+    handlers.cancel(board, desk)
+    assert text.STOPPED_WORK in handlers.followed(board, desk)[0]
+    handlers.cancel(board, desk)
+    board.delete(desk.job or 0)
+    assert handlers.followed(board, desk) == ("", False)
+
+
+def test_removing_asks_first_and_touches_no_file(session: stages.Session, board: Board, tmp_path: Path) -> None:
     stages.index(session, build("folder", tmp_path), "folder", "mine")
+    session.catalog.put_run("on mine", "mine", {}, {})
+    session.catalog.put_evaluation("on mine", "mine", "cc", 0, {}, "runs/x")
+    job = board.submit(["bench", "nothing"], "about mine", dataset="mine").row.id
+    board.folder(job).mkdir(parents=True)
     desk = Desk("mine")
-    handlers.act(session, desk, {"act": "sure", "name": "mine"})
+    handlers.act(session, board, desk, {"act": "sure", "name": "mine"})
     assert "mine" in handlers.names(session)
-    handlers.act(session, desk, {"act": "remove", "name": "mine"})
+    handlers.act(session, board, desk, {"act": "remove", "name": "mine"})
     assert text.REALLY_REMOVE in handlers.shown(session, desk)[0]
-    handlers.act(session, desk, {"act": "sure", "name": "mine"})
+    handlers.act(session, board, desk, {"act": "sure", "name": "mine"})
     assert "mine" not in handlers.names(session)
+    assert session.catalog.runs() == session.catalog.evaluations() == session.catalog.jobs(dataset="mine") == []
+    assert not board.folder(job).exists()
     assert desk.dataset == "mine"
     assert "dataset=world" in handlers.shown(session, desk)
     assert all((tmp_path / name).exists() for name in TABLES["folder"])
@@ -61,15 +91,16 @@ def test_what_the_program_brings_stays(session: stages.Session) -> None:
     assert "remove" not in view.datasets([stages.about(session, "world")], "world")
 
 
-def test_an_address_of_an_unknown_data_set_shows_the_embedded_one(session: stages.Session) -> None:
-    assert handlers.start(session, "?dataset=nowhere").dataset == "world"
+def test_an_address_of_an_unknown_data_set_shows_the_embedded_one(session: stages.Session, board: Board) -> None:
+    assert handlers.start(session, board, "?dataset=nowhere").dataset == "world"
 
 
-def test_a_release_goes_out_and_comes_in(session: stages.Session, tmp_path: Path) -> None:
-    desk = Desk("world")
-    assert "0 variants of 0 photos" in list(handlers.export_release(session, desk, str(tmp_path / "out"), False))[-1]
-    with pytest.raises(LayoutError, match="no folder"):
-        list(handlers.import_release(session, desk, str(tmp_path / "nowhere")))
+def test_a_release_goes_out_and_comes_in(board: Board, tmp_path: Path) -> None:
+    desk, back = Desk("world"), Desk("world")
+    handlers.export_release(board, desk, str(tmp_path / "out"), True)
+    handlers.import_release(board, back, str(tmp_path / "nowhere"))
+    assert "world: 0 variants of 0 photos" in finished(board, desk)
+    assert "no folder" in handlers.followed(board, back)[0]
 
 
 def test_bins_hold_every_value_once() -> None:
