@@ -30,7 +30,9 @@ def doctor(as_json: Json = False, home: Home = None, device: Device = None) -> N
 
 @app.command()
 def bench(name: Annotated[str, typer.Argument(metavar="NAME|all")], as_json: Json = False) -> None:
-    """Run a benchmark of benchmarks/ (a checkout has them); each names its peer, its floor and the ratio wanted."""
+    """Run a benchmark of benchmarks/ (a checkout has them); what it told is kept in benchmarks/results."""
+    from dlcr.core.files import write_json
+
     folder = Path(__file__).resolve().parents[1] / "benchmarks"
     known = {file.stem.removeprefix("bench_"): file for file in sorted(folder.glob("bench_*.py"))}
     if name != "all" and name not in known:
@@ -38,7 +40,9 @@ def bench(name: Annotated[str, typer.Argument(metavar="NAME|all")], as_json: Jso
     results: list[dict[str, Any]] = []
     for file in known.values() if name == "all" else [known[name]]:
         done = subprocess.run([sys.executable, str(file)], stdout=subprocess.PIPE, text=True, check=True)
-        results += json.loads(done.stdout.strip().splitlines()[-1])["results"]
+        told = json.loads(done.stdout.strip().splitlines()[-1])
+        write_json(folder / "results" / f"{file.stem.removeprefix('bench_')}.json", told)
+        results += told["results"]
     lines = [
         f"{one['name']}: {one['ours']:.3g} s, {one['peer_is']} {one['peer']:.3g} s, ratio {one['ratio']:.2f}"
         for one in results

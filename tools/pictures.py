@@ -46,7 +46,7 @@ def serve(home: Path) -> Iterator[str]:
         command = [*COMMAND, "--home", str(home), "--port", str(port)]
         process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
     try:
-        _wait(f"http://127.0.0.1:{port}/", process, home / "app.log")
+        wait(f"http://127.0.0.1:{port}/", process, home / "app.log")
         yield f"http://127.0.0.1:{port}/"
     finally:
         process.terminate()
@@ -56,7 +56,8 @@ def serve(home: Path) -> Iterator[str]:
             process.kill()
 
 
-def _wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+def wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    """Wait until an app answers; RuntimeError with the end of its log if it does not."""
     end = time.monotonic() + 120
     while time.monotonic() < end and process.poll() is None:
         try:

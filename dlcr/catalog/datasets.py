@@ -1,12 +1,12 @@
 """Data sets: names, roots, sizes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, select, update
+from sqlalchemy import Row, delete, select, update
 
-from dlcr.catalog.facts import read_facts, read_tallies, settled
+from dlcr.catalog.facts import LABELS, read_facts, read_menus, read_tallies
 from dlcr.catalog.jobs import forget_jobs
 from dlcr.catalog.rows import DatasetRow, Facets, Health, Spread, Summary
 from dlcr.catalog.runs import forget_runs
@@ -86,32 +86,17 @@ class Datasets(Store):
         """Every split, pid, camid and clothes_id of a data set, sorted; unknown outfits left out."""
         with self._reading() as connection:
             key = dataset_key(connection, dataset)
-            names = ("split", "pid", "camid", "clothes_id")
-            splits, pids, camids, outfits = (_values(connection, key, name) for name in names)
-            return Facets(
-                tuple(sorted(splits)), tuple(sorted(map(int, pids))), tuple(sorted(map(int, camids))),
-                tuple(sorted(filter(None, outfits))),
-            )  # fmt: skip
+            menus = read_menus(connection, key)
+        return Facets(*(tuple(menus[name]) for name in LABELS))
 
     def spread(self, dataset: str) -> Spread:
         """How the pictures spread over people, outfits and cameras, as counted when the data set last changed."""
         with self._reading() as connection:
             key = dataset_key(connection, dataset)
             pictures, outfits = (read_tallies(connection, key, "", label) for label in ("pid", "outfits"))
-            splits = sorted(_values(connection, key, "split"))
+            splits = read_menus(connection, key)["split"]
             cameras = {split: read_tallies(connection, key, split, "camid") for split in splits}
         return Spread(_by_number(pictures), _by_number(outfits), {name: _by_number(n) for name, n in cameras.items()})
-
-
-def _values(connection: Connection, dataset_id: int, name: str) -> Iterable[Any]:
-    """Every value that a label has in a data set, in any order."""
-    if not settled(connection, dataset_id):
-        there = (samples.c.dataset_id == dataset_id) & samples.c.present
-        return connection.execute(select(samples.c[name]).where(there).distinct()).scalars().all()
-    if name != "split":
-        return read_tallies(connection, dataset_id, "", name)
-    whole = (tallies.c.dataset_id == dataset_id) & (tallies.c.label == "") & (tallies.c.split != "")
-    return connection.execute(select(tallies.c.split).where(whole)).scalars().all()
 
 
 def _by_number(counts: Mapping[str, int]) -> dict[int, int]:

@@ -62,7 +62,7 @@ def open_engine(address: str) -> Engine:
         raise WorkspaceError(f"the catalog {place(url)} needs a driver: {error}.", "Install psycopg.") from error
     try:
         _use_wal(engine)
-        with _ONE_AT_A_TIME, unchecked(engine.execution_options(write=True)) as connection:
+        with _ONE_AT_A_TIME, unchecked(engine.execution_options(write=True)) as connection, connection.begin():
             _migrate(connection, url)
     except (SQLAlchemyError, sqlite3.Error) as error:
         engine.dispose()
@@ -98,16 +98,16 @@ def _engine(url: URL) -> Engine:
 
 @contextmanager
 def unchecked(engine: Engine) -> Iterator[Connection]:
-    """A transaction in which SQLite does not check foreign keys: it must not where tables are made anew, nor need it
-    where a caller holds all that its many rows point at. PostgreSQL checks as always."""
+    """A connection on whose transactions SQLite does not check foreign keys: it must not where tables are made anew, nor
+    need it where a caller holds all that its many rows point at. PostgreSQL checks as always. The caller begins them:
+    one connection for many, since the switch makes SQLite prepare every statement anew."""
     with engine.connect() as connection:
         raw: Any = connection.connection.driver_connection
         sqlite = engine.dialect.name == "sqlite"
         try:
             if sqlite:
                 raw.execute("PRAGMA foreign_keys=OFF")  # does nothing inside a transaction: none has begun
-            with connection.begin():
-                yield connection
+            yield connection
         finally:
             if sqlite:
                 raw.execute("PRAGMA foreign_keys=ON")

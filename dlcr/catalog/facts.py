@@ -1,4 +1,4 @@
-"""What is known of a data set as a whole: tallies of its labels, sizes, health. Kept, and made anew after a change.
+"""What is known of a data set as a whole: tallies of its labels, menus, sizes, health. Kept, and made anew after a change.
 
 A writer of samples calls `touch` in each transaction and `settle` in its last: in between `datasets.facts` is NULL, and
 readers count for themselves.
@@ -9,12 +9,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, case, delete, func, insert, select, update
+from sqlalchemy import Connection, case, delete, func, select, update
 
 from dlcr.catalog.rows import Counts, Finding, Health, Summary
-from dlcr.catalog.store import hold
+from dlcr.catalog.store import hold, insert_columns
 from dlcr.catalog.tables import datasets, samples, tallies
 
+LABELS = ("split", "pid", "camid", "clothes_id")
 EXAMPLES = 20
 """How many of each finding are told by name."""
 
@@ -48,9 +49,12 @@ class _Count:
     """pid -> its known outfits."""
 
     bytes: int = 0
+    unchecked: int = 0
 
-    def add(self, split: str, pid: int, camid: int, clothes_id: str, images: int, size: int) -> None:
+    def add(self, labels: Sequence[Any], images: int, size: int, unchecked: int) -> None:
+        split, pid, camid, clothes_id = labels
         self.bytes += size
+        self.unchecked += unchecked
         for part in ("", split):
             self.images[part, "", ""] += images
             self.images[part, "pid", pid] += images
@@ -63,30 +67,40 @@ class _Count:
         found = {key[2]: n for key, n in self.images.items() if key[:2] == (split, label)}
         return dict(sorted(found.items()))
 
+    def menus(self) -> dict[str, list[Any]]:
+        """Every value of each label, sorted; unknown outfits left out."""
+        found: dict[str, list[Any]] = {name: [] for name in LABELS}
+        found["split"] = sorted({split for split, *_ in self.images} - {""})
+        for split, label, value in self.images:
+            if not split and label and value != "":
+                found[label].append(value)
+        return {name: sorted(values) for name, values in found.items()}
+
 
 def _counted(connection: Connection, dataset_id: int) -> _Count:
-    labels = (samples.c.split, samples.c.pid, samples.c.camid, samples.c.clothes_id)
+    labels = [samples.c[name] for name in LABELS]
     there = (samples.c.dataset_id == dataset_id) & samples.c.present
-    found = _Count()
     size = func.coalesce(func.sum(samples.c.size), 0)
-    for row in connection.execute(select(*labels, func.count(), size).where(there).group_by(*labels)):
-        found.add(row[0], row[1], row[2], row[3], row[4], int(row[5]))
+    unchecked = func.sum(case((samples.c.content.is_(None), 1), else_=0))
+    # grouped by the finest label first: the rows lie nearly in that order, which SQLite's sorter rewards
+    query = select(*labels, func.count(), size, unchecked).where(there).group_by(*reversed(labels))
+    found = _Count()
+    for row in connection.execute(query):
+        found.add(row[:4], row[4], int(row[5]), int(row[6]))
     return found
 
 
 def settle(connection: Connection, dataset_id: int) -> None:
-    """Make tallies and facts anew from the samples."""
+    """Make tallies, menus and facts anew from the samples."""
     count = _counted(connection, dataset_id)
     rows = [(split, label, str(value), n) for (split, label, value), n in count.images.items()]
     rows += [("", "outfits", str(pid), len(outfits)) for pid, outfits in count.outfits.items()]
-    names = ("split", "label", "value", "images")
     connection.execute(delete(tallies).where(tallies.c.dataset_id == dataset_id))
     if rows:
-        connection.execute(
-            insert(tallies), [{"dataset_id": dataset_id} | dict(zip(names, row, strict=True)) for row in rows]
-        )
-    facts = _facts(connection, dataset_id, count)
-    connection.execute(update(datasets).where(datasets.c.id == dataset_id).values(facts=facts))
+        columns = dict(zip(("split", "label", "value", "images"), zip(*rows, strict=True), strict=True))
+        insert_columns(connection, tallies, columns, {"dataset_id": dataset_id})
+    known = {"facts": _facts(connection, dataset_id, count), "menus": count.menus()}
+    connection.execute(update(datasets).where(datasets.c.id == dataset_id).values(**known))
 
 
 def tallied(connection: Connection, dataset_id: int, exact: Mapping[str, Any]) -> int | None:
@@ -114,6 +128,12 @@ def read_tallies(connection: Connection, dataset_id: int, split: str, label: str
     return dict(map(tuple, connection.execute(select(tallies.c.value, tallies.c.images).where(here))))
 
 
+def read_menus(connection: Connection, dataset_id: int) -> dict[str, list[Any]]:
+    """Every value of each of `LABELS`, sorted; unknown outfits left out."""
+    query = select(datasets.c.menus).where(datasets.c.id == dataset_id, datasets.c.facts.is_not(None))
+    return connection.execute(query).scalar() or _counted(connection, dataset_id).menus()
+
+
 def read_facts(connection: Connection, dataset_id: int) -> tuple[Summary, Health]:
     """Sizes and health of the data set."""
     facts = connection.execute(select(datasets.c.facts).where(datasets.c.id == dataset_id)).scalar()
@@ -139,7 +159,7 @@ def _facts(connection: Connection, dataset_id: int, count: _Count) -> dict[str, 
 
     summary = size("") | {"splits": {split: size(split) for split in splits}, "bytes": count.bytes}
     findings = _flaws(connection, dataset_id) | _copies(connection, dataset_id) | _gaps(count)
-    health = asdict(Health(**findings, unchecked=_unchecked(connection, dataset_id)))
+    health = asdict(Health(**findings, unchecked=count.unchecked))
     return {"summary": summary, "health": health}
 
 
@@ -167,7 +187,7 @@ def _copies(connection: Connection, dataset_id: int) -> dict[str, Finding]:
     told: dict[str, list[str]] = {row.content: [] for row in copied[:EXAMPLES]}
     told |= {row.content: [] for row in [row for row in copied if row.people > 1][:EXAMPLES]}
     query = select(samples.c.content, samples.c.image).where(here, samples.c.content.in_(list(told)))
-    for content, image in connection.execute(query.order_by(samples.c.image)):
+    for content, image in connection.execute(query.order_by(samples.c.image)) if told else ():
         told[content].append(image)
 
     def finding(rows: Sequence[Any]) -> Finding:
@@ -186,9 +206,3 @@ def _gaps(count: _Count) -> dict[str, Finding]:
         "outfits_with_one_picture": _finding(name for name, n in pictures.items() if name and n == 1),
         "cameras_without_queries": _finding(str(camid) for camid in sorted(cameras - {*asked})),
     }
-
-
-def _unchecked(connection: Connection, dataset_id: int) -> int:
-    here = (samples.c.dataset_id == dataset_id) & samples.c.present
-    query = select(func.coalesce(func.sum(case((samples.c.content.is_(None), 1), else_=0)), 0)).where(here)
-    return int(connection.execute(query).scalar_one())

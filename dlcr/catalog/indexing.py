@@ -4,9 +4,10 @@ Each batch of folders is one transaction with the folders' digests, so a run tha
 next one: what it finished is known, the rest is done again.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import chain, islice, repeat
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import astuple, dataclass
+from itertools import islice
+from operator import add
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,11 @@ from sqlalchemy import Connection, delete, or_, select, update
 from dlcr.catalog.engine import unchecked
 from dlcr.catalog.facts import next_run, settle, settled, touch
 from dlcr.catalog.rows import Checked, DatasetRow, Flawed, FolderRows, Indexed
-from dlcr.catalog.store import Store, put
+from dlcr.catalog.store import Store, insert_columns, put
 from dlcr.catalog.tables import datasets, folders, now, samples
 
-LABELS = ("split", "pid", "camid", "clothes_id", "tracklet")
-COLUMNS = ("folder_id", "image", *LABELS, "size", "mtime_ns")
-ROWS = 300
-"""Rows of one INSERT: fewer, larger statements cost half the time, and both databases take them."""
+FACTS = ("split", "pid", "camid", "clothes_id", "tracklet", "size", "mtime_ns")
+"""What a listing tells of a picture."""
 BATCH = 4000
 """Rows of one transaction, at least."""
 
@@ -64,20 +63,13 @@ class Indexing(Store):
 
     def put_folders(self, run: Run, found: Iterable[FolderRows]) -> Indexed:
         """Make the samples of these folders equal to what was found, in batches; `gone` are those no longer in them."""
-        new = kept = changed = gone = 0
-        for batch in _batches(found):
-            with self._guard(), unchecked(self._writer) as connection:
-                touch(connection, run.dataset.id)
-                ids = _put_folders(connection, run, batch)
-                rows = [row for folder in batch for row in _rows(folder, ids[folder.path])]
-                before = {} if run.fresh else _stored(connection, run.dataset.id, [row[1] for row in rows])
-                kept += len(before)
-                new += len(rows) - len(before)
-                changed += sum(before[row[1]] != row[2:] for row in rows if row[1] in before)
-                _upsert(connection, run, rows)
-                if not run.fresh:
-                    gone += _lose(connection, run, samples.c.folder_id.in_(list(ids.values())))
-        return Indexed(new, kept, changed, gone)
+        total = Indexed(0, 0, 0, 0)
+        with self._guard(), unchecked(self._writer) as connection:
+            for batch in _batches(found):
+                with connection.begin():
+                    done = _put_batch(connection, run, batch)
+                total = Indexed(*map(add, astuple(total), astuple(done)))
+        return total
 
     def end_index(self, run: Run, there: Iterable[str]) -> int:
         """Give up the samples of folders that are not `there` any more, and count anew; how many samples are gone."""
@@ -131,14 +123,30 @@ class Indexing(Store):
         return sorted(found, key=lambda one: one.image)
 
 
+def _put_batch(connection: Connection, run: Run, batch: Sequence[FolderRows]) -> Indexed:
+    """Folders and their pictures in the transaction under way."""
+    touch(connection, run.dataset.id)
+    ids = _put_folders(connection, run, batch)
+    columns = _columns(batch, ids)
+    images = columns["image"]
+    before = {} if run.fresh else _stored(connection, run.dataset.id, images)
+    rows = zip(*(columns[name] for name in ("image", *FACTS)), strict=True) if before else ()
+    changed = sum(before[image] != tuple(row) for image, *row in rows if image in before)
+    _upsert(connection, run, columns)
+    gone = 0 if run.fresh else _lose(connection, run, samples.c.folder_id.in_(list(ids.values())))
+    return Indexed(len(images) - len(before), len(before), changed, gone)
+
+
 def _batches(found: Iterable[FolderRows]) -> Iterator[list[FolderRows]]:
     """Folders until they hold enough rows; a large folder is a batch of its own."""
     batch: list[FolderRows] = []
+    rows = 0
     for folder in found:
         batch.append(folder)
-        if sum(len(one.names) for one in batch) >= BATCH:
+        rows += len(folder.names)
+        if rows >= BATCH:
             yield batch
-            batch = []
+            batch, rows = [], 0
     if batch:
         yield batch
 
@@ -166,13 +174,17 @@ def _put_folders(connection: Connection, run: Run, batch: Sequence[FolderRows]) 
     return found
 
 
-def _rows(folder: FolderRows, folder_id: int) -> Iterator[tuple[Any, ...]]:
-    """The folder's pictures as rows of `COLUMNS`."""
-    prefix = f"{folder.path}/" if folder.path else ""
-    return zip(
-        repeat(folder_id), [prefix + name for name in folder.names], folder.splits, folder.pids, folder.camids,
-        folder.clothes_ids, folder.tracklets, folder.sizes, folder.times,
-    )  # fmt: skip
+def _columns(batch: Sequence[FolderRows], ids: Mapping[str, int]) -> dict[str, list[Any]]:
+    """Every picture of the folders as columns of `samples`: flat lists, since a tuple a row costs as much as its INSERT."""
+    found: dict[str, list[Any]] = {name: [] for name in ("folder_id", "image", *FACTS)}
+    for one in batch:
+        prefix = f"{one.path}/" if one.path else ""
+        found["folder_id"] += [ids[one.path]] * len(one.names)
+        found["image"] += [prefix + name for name in one.names]
+        facts = (one.splits, one.pids, one.camids, one.clothes_ids, one.tracklets, one.sizes, one.times)
+        for name, values in zip(FACTS, facts, strict=True):
+            found[name] += values
+    return found
 
 
 def _parts(values: Sequence[Any], size: int) -> Iterator[list[Any]]:
@@ -183,29 +195,25 @@ def _parts(values: Sequence[Any], size: int) -> Iterator[list[Any]]:
 
 def _stored(connection: Connection, dataset_id: int, images: Sequence[str]) -> dict[str, tuple[Any, ...]]:
     """Image -> labels, size and time of change, of those that are listed now."""
-    names = (*LABELS, "size", "mtime_ns")
     found: dict[str, tuple[Any, ...]] = {}
     for part in _parts(images, 500):
         here = (samples.c.dataset_id == dataset_id) & samples.c.image.in_(part)
         there = or_(samples.c.present, samples.c.flaw.is_not(None))
-        query = select(samples.c.image, *(samples.c[name] for name in names)).where(here, there)
+        query = select(samples.c.image, *(samples.c[name] for name in FACTS)).where(here, there)
         found |= {row[0]: tuple(row[1:]) for row in connection.execute(query)}
     return found
 
 
-def _upsert(connection: Connection, run: Run, rows: Sequence[tuple[Any, ...]]) -> None:
+def _upsert(connection: Connection, run: Run, columns: Mapping[str, Sequence[Any]]) -> None:
     """Insert the rows, or overwrite those of the same image; what was known of a file whose bytes changed is forgotten."""
     same = "samples.size = excluded.size AND samples.mtime_ns = excluded.mtime_ns"
     known = ("width", "height", "content", "flaw", "reason")
-    changes = [f"{name} = excluded.{name}" for name in (*COLUMNS, "run") if name != "image"]
+    changes = [f"{name} = excluded.{name}" for name in (*columns, "run") if name != "image"]
     changes += [f"{name} = CASE WHEN {same} THEN samples.{name} END" for name in known]
     changes.append(f"present = (samples.flaw IS NULL OR NOT ({same}))")
-    mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
-    one = f"({int(run.dataset.id)}, {int(run.number)}, TRUE, {', '.join([mark] * len(COLUMNS))})"
-    into = f"INSERT INTO samples (dataset_id, run, present, {', '.join(COLUMNS)})"
-    for part in _parts(rows, ROWS):
-        statement = f"{into} VALUES {', '.join([one] * len(part))} ON CONFLICT (dataset_id, image) DO UPDATE"
-        connection.exec_driver_sql(f"{statement} SET {', '.join(changes)}", tuple(chain.from_iterable(part)))
+    then = f"ON CONFLICT (dataset_id, image) DO UPDATE SET {', '.join(changes)}"
+    fixed = {"dataset_id": run.dataset.id, "run": run.number, "present": True}
+    insert_columns(connection, samples, columns, fixed, then)
 
 
 def _lose(connection: Connection, run: Run, where: Any) -> int:

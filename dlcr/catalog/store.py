@@ -1,6 +1,6 @@
 """What the parts of the catalog share: transactions with plain errors, and the look-ups everyone needs."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import fields
 from pathlib import Path, PurePath
@@ -15,6 +15,8 @@ from dlcr.catalog.tables import datasets
 from dlcr.core.errors import CatalogError, UsageError
 
 Kind = TypeVar("Kind")
+ROWS = 300
+"""Rows of one INSERT: fewer, larger statements cost half the time, and both databases take them."""
 
 
 class Store:
@@ -86,6 +88,23 @@ def told(kind: type[Kind], row: Row[Any]) -> Kind:
     if "file" in values:
         values["file"] = Path(values["file"])
     return kind(**values)
+
+
+def insert_columns(
+    connection: Connection, table: Table, columns: Mapping[str, Sequence[Any]], fixed: Mapping[str, int], then: str = ""
+) -> None:
+    """Insert rows given as columns of equal length, plain values that the driver takes as they are; `fixed` are the same
+    in every row, `then` may end the statement. For the many rows of large sets: `put` costs several times as much."""
+    width, count = len(columns), len(next(iter(columns.values())))
+    flat: list[Any] = [None] * (width * count)
+    for place, values in enumerate(columns.values()):
+        flat[place::width] = values
+    mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+    one = f"({', '.join([*(str(value).upper() for value in fixed.values()), *[mark] * width])})"
+    into = f"INSERT INTO {table.name} ({', '.join([*fixed, *columns])}) VALUES"
+    for start in range(0, count, ROWS):
+        part = tuple(flat[start * width : (start + ROWS) * width])
+        connection.exec_driver_sql(f"{into} {', '.join([one] * (len(part) // width))} {then}", part)
 
 
 def relative(file: Path | str) -> str:

@@ -73,8 +73,9 @@ class Texts(Store):
         """The newest prompt of each outfit worn in the data set (or in one split of it), by clothes_id."""
         with self._reading() as connection:
             key = dataset_key(connection, dataset)
-            worn = select(samples.c.clothes_id).where(samples.c.dataset_id == key, samples.c.present)
+            own = (samples.c.dataset_id == key) & (samples.c.clothes_id == prompts.c.clothes_id)
+            worn = select(samples.c.id).where(own, samples.c.present)
             if split is not None:
-                worn = worn.where(samples.c.split == split)
-            query = newest_prompts(key).where(prompts.c.clothes_id.in_(worn)).order_by(prompts.c.clothes_id)
+                worn = worn.where(samples.c.split.concat("") == split)  # found by outfit, not by split: far fewer rows
+            query = newest_prompts(key).where(worn.exists()).order_by(prompts.c.clothes_id)
             return [_prompt(row, dataset) for row in connection.execute(query.limit(limit))]
