@@ -19,6 +19,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     delete,
+    func,
     select,
     update,
 )
@@ -135,7 +136,7 @@ class Runs(Store):
     def delete_run(self, name: str) -> None:
         """Forget a run and its evaluations; nothing happens if it is not there. Files are the caller's."""
         with self._writing() as connection:
-            connection.execute(delete(evaluations).where(evaluations.c.run == name))
+            connection.execute(delete(evaluations).where(evaluations.c.run.in_([name, f"{name}@best", f"{name}@last"])))
             connection.execute(delete(runs).where(runs.c.name == name))
 
     def put_evaluation(
@@ -164,8 +165,14 @@ class Runs(Store):
             EvaluationRow(r.id, r.run, r.name, r.protocol, r.refine, r.result, Path(r.file), r.created) for r in rows
         ]
 
-    def usable_variants(self, dataset: str, split: str, *, accepted_only: bool = False) -> dict[int, list[Path]]:
-        """Files of the variants of a split's samples by sample id, oldest first; never the rejected ones."""
+    def usable_variants(
+        self, dataset: str, split: str, *, accepted_only: bool = False, guided: bool | None = None
+    ) -> dict[int, list[Path]]:
+        """Files of the variants of a split's samples by sample id, oldest first; never the rejected ones.
+
+        `guided`: only those painted with discriminator guidance (their lineage tells a `discriminator_weight` above 0), only
+        those without, or None for both.
+        """
         later = verdicts.alias("later")
         newer = (
             select(later.c.id).where(later.c.variant_id == verdicts.c.variant_id, later.c.id > verdicts.c.id).exists()
@@ -175,6 +182,9 @@ class Runs(Store):
         found: dict[int, list[Path]] = {}
         with self._reading() as connection:
             here = (samples.c.dataset_id == dataset_key(connection, dataset)) & (samples.c.split == split)
+            if guided is not None:
+                weight = func.coalesce(variants.c.lineage["settings"]["discriminator_weight"].as_float(), 0.0)
+                here &= (weight > 0) if guided else (weight <= 0)
             for row in connection.execute(query.where(here, samples.c.present).order_by(variants.c.id)):
                 if row.verdict == "accepted" or (row.verdict is None and not accepted_only):
                     found.setdefault(row.sample_id, []).append(Path(row.file))
