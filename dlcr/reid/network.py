@@ -53,7 +53,10 @@ class Network(nn.Module):
 
     def forward(self, x: Tensor, frames: int = 1) -> Tensor:
         """Normalised (N * frames, 3, H, W), a clip's frames in a row -> (N, width)."""
-        features: Tensor = self.bn(self.pooled(x).unflatten(0, (-1, frames)).mean(1) if frames > 1 else self.pooled(x))
+        pooled = self.pooled(x)
+        if frames > 1:
+            pooled = pooled.reshape(-1, frames, self.width).mean(1)
+        features: Tensor = self.bn(pooled)
         return features
 
     def pooled(self, x: Tensor) -> Tensor:

@@ -11,7 +11,6 @@ from datetime import timedelta
 from typing import Any
 
 import numpy as np
-import timm.layers
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
@@ -81,7 +80,11 @@ class Group:
             return network
         device = next(network.parameters()).device
         if device.type == "cuda":
-            timm.layers.convert_sync_batchnorm(network)
+            from timm.layers import (
+                convert_sync_batchnorm,  # torch's own would drop the activations of timm's batch norms
+            )
+
+            convert_sync_batchnorm(network)
         else:  # torch's SyncBatchNorm is for GPUs only
             for name, module in list(network.named_modules()):
                 if isinstance(module, _BatchNorm):
@@ -143,7 +146,8 @@ class _Gather(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor, None, None]:
-        own = gradients[0].split(list(ctx.counts))[ctx.rank]
+        start = sum(ctx.counts[: ctx.rank])
+        own = gradients[0][start : start + ctx.counts[ctx.rank]]
         return own * len(ctx.counts), None, None
 
 
