@@ -54,11 +54,15 @@ def train(
     name or belongs to an embedded run, SettingError if the run began with other settings or other data.
     """
     from dlcr.reid import parallel, runs, training
+    from dlcr.reid.photos import Photos
 
     settings = settings or TrainSettings()
     group, device = parallel.join(choose_device(session.backends.device))
     folder = session.workspace.runs / _checked_name(name)
     samples, variants = training_samples(session, dataset, settings)
+    parts = _pieces(samples) if settings.video else None
+    masks = _mask_files(session, samples) if settings.recoloured else None
+    test = _test(session, dataset, settings)
     facts = _facts(dataset, samples, variants, session.backends.device)
     run = runs.Run(folder, settings, facts | ({"processes": group.size} if group.size > 1 else {}))
     _same_work(run)
@@ -78,10 +82,11 @@ def train(
 
     try:
         network = runs.new_network(settings)
-        data = _training_set(session, samples, variants, network.size, settings)
+        data = _training_set(session, samples, variants, network.size)
+        data = replace(data, pieces=parts, masks=Photos(masks, network.size) if masks else None)
         training.train(
             network, data, settings, folder / "checkpoints", device=device, group=group, on_step=on_step,
-            on_epoch=lambda rows: said("running", rows), test=_test(session, dataset, settings, network),
+            on_epoch=lambda rows: said("running", rows), test=lambda: test(network),
             on_best=lambda found: runs.write_model(replace(run, checkpoint="best"), network),
         )  # fmt: skip
         if group.leads and not run.finished:
@@ -99,17 +104,15 @@ def train(
     return Trained(name, len(history), seconds, seen, history, group.leads)
 
 
-def _test(session: Session, dataset: str, settings: TrainSettings, network: "Network") -> Callable[[], "Tested"] | None:
-    """Asks what the network scores under the set's first protocol; None without `evaluate_every`."""
+def _test(session: Session, dataset: str, settings: TrainSettings) -> Callable[["Network"], "Tested"]:
+    """Tells what a network scores under the set's first protocol; UsageError if it is to be asked and the set has none."""
     from dlcr.reid.training import Tested
 
-    if not settings.evaluate_every:
-        return None
     known = protocols(session.catalog.dataset(dataset).layout)
-    if not known:
+    if settings.evaluate_every and not known:
         raise UsageError(f"the data set '{dataset}' has no queries to test with.", "Leave --evaluate-every out.")
 
-    def test() -> Tested:
+    def test(network: "Network") -> Tested:
         found = score_network(session, dataset, known[0], network, settings)
         return Tested(found.rank(1), found.mean_precision)
 
@@ -171,11 +174,9 @@ def _same_work(run: "Run") -> None:
 
 
 def _training_set(
-    session: Session, samples: Sequence[SampleRow], variants: Mapping[int, Sequence[Path]], size: tuple[int, int],
-    settings: TrainSettings,
-) -> "TrainingSet":  # fmt: skip
+    session: Session, samples: Sequence[SampleRow], variants: Mapping[int, Sequence[Path]], size: tuple[int, int]
+) -> "TrainingSet":
     from dlcr.reid.batches import TrainingSet
-    from dlcr.reid.clips import pieces, tracklets
     from dlcr.reid.features import dense
     from dlcr.reid.photos import Photos
 
@@ -186,18 +187,19 @@ def _training_set(
         paths += [session.workspace.home / file for file in files]
     pid = np.unique([sample.pid for sample in samples], return_inverse=True)[1]
     clothes = dense([f"{sample.pid}\0{sample.clothes_id}" for sample in samples])
-    parts = masks = None
-    if settings.video:
-        named = [sample.tracklet for sample in samples]
-        if None in named:
-            raise UsageError(
-                f"the data set '{samples[0].dataset}' has photos that are in no tracklet.",
-                "Train with --clip-frames 1.",
-            )
-        parts = [piece for rows in tracklets(named) for piece in pieces(rows)]
-    if settings.recoloured:
-        masks = Photos(_mask_files(session, samples), size)
-    return TrainingSet(Photos(paths, size), pid.astype(np.int64), clothes, places, parts, masks)
+    return TrainingSet(Photos(paths, size), pid.astype(np.int64), clothes, places)
+
+
+def _pieces(samples: Sequence[SampleRow]) -> list[np.ndarray]:
+    """What gives a clip an epoch: parts of tracklets, as rows of samples; UsageError if a photo is in none."""
+    from dlcr.reid.clips import pieces, tracklets
+
+    names = [sample.tracklet for sample in samples]
+    if None in names:
+        raise UsageError(
+            f"the data set '{samples[0].dataset}' has photos that are in no tracklet.", "Train with --clip-frames 1."
+        )
+    return [piece for rows in tracklets(names) for piece in pieces(rows)]
 
 
 def _mask_files(session: Session, samples: Sequence[SampleRow]) -> list[Path]:
