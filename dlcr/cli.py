@@ -51,11 +51,22 @@ def bench(name: Annotated[str, typer.Argument(metavar="NAME|all")], as_json: Jso
 
 
 def _fail(as_json: bool, error: BaseException, what: str, remedy: str, code: int) -> NoReturn:
+    if not _speaks():
+        sys.exit(code)
     if as_json:
         print(json.dumps({"error": type(error).__name__, "what": what, "remedy": remedy}, ensure_ascii=False))
     else:
         print(f"{what} {remedy}".strip(), file=sys.stderr)
     sys.exit(code)
+
+
+def _speaks() -> bool:
+    """Whether this process says why it failed: of several that train together only the first to fail."""
+    if "WORLD_SIZE" not in os.environ:
+        return True
+    from dlcr import stages_train
+
+    return stages_train.first_to_fail()
 
 
 def main() -> None:

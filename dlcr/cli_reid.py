@@ -29,24 +29,37 @@ def train(
     photos_per_person: Annotated[int | None, typer.Option()] = None, seed: Annotated[int | None, typer.Option()] = None,
     height: Annotated[int | None, typer.Option()] = None, width: Annotated[int | None, typer.Option()] = None,
     learning_rate: Annotated[float | None, typer.Option()] = None, triplet_weight: Annotated[float | None, typer.Option()] = None,
+    clip_frames: Annotated[int | None, typer.Option(help="Frames of a tracklet a clip; 1 = single photos.")] = None,
+    clip_stride: Annotated[int | None, typer.Option()] = None,
+    guided: Annotated[bool | None, typer.Option("--guided/--unguided", help="Only variants painted so, or not.")] = None,
+    recoloured: Annotated[bool, typer.Option("--recoloured", help="Recoloured clothes in place of variants.")] = False,
+    evaluate_every: Annotated[int | None, typer.Option(help="Test every so many epochs and keep the best; 0 = never.")] = None,
     device: Device = None, as_json: Json = False, home: Home = None,
 ) -> None:  # fmt: skip
-    """Train a re-ID run; a stopped one goes on after its last epoch."""
+    """Train a re-ID run; a stopped one goes on after its last epoch. Over several processes: torchrun -m dlcr train ..."""
     from dlcr import stages_train
     from dlcr.core.settings import checked
-    from dlcr.core.training import TrainSettings
+    from dlcr.core.training import TrainSettings, preset
 
+    session = open_session(home, device=device)
+    given = {
+        "backbone": backbone, "epochs": epochs, "batch": batch, "photos_per_person": photos_per_person, "seed": seed,
+        "height": height, "width": width, "learning_rate": learning_rate, "triplet_weight": triplet_weight,
+        "clip_frames": clip_frames, "clip_stride": clip_stride, "guided": guided, "evaluate_every": evaluate_every,
+    }  # fmt: skip
+    chosen = preset(session.catalog.dataset(dataset).layout, backbone)
+    chosen |= {name: value for name, value in given.items() if value is not None}
     settings = checked(
-        TrainSettings, backbone=backbone, epochs=epochs, batch=batch, photos_per_person=photos_per_person, seed=seed,
-        height=height, width=width, learning_rate=learning_rate, triplet_weight=triplet_weight,
-        variants=variants if with_variants else 0, accepted_only=accepted_only, progressive=not no_progressive,
-        clothes_losses=not no_clothes_losses,
+        TrainSettings, **chosen, variants=variants if with_variants else 0, accepted_only=accepted_only,
+        recoloured=recoloured, progressive=not no_progressive, clothes_losses=not no_clothes_losses,
     )  # fmt: skip
     with bar("training") as move:
         done = stages_train.train(
-            open_session(home, device=device), dataset, run, settings,
+            session, dataset, run, settings,
             lambda now: move(now.epoch * now.steps + now.step, now.epochs * now.steps),
         )  # fmt: skip
+    if not done.leads:
+        return
     result = {"run": run, "epochs": done.epochs, "seconds": done.seconds, "images_seen": done.images_seen}
     last = done.history[-1]
     text = f"{run}: {done.epochs} epochs, {done.seconds:.0f} s, {done.images_seen} photos; loss {last.loss:.3f}"
@@ -60,11 +73,16 @@ def evaluate(
     protocol: NameList = None,
     refine: Annotated[int, typer.Option(min=0, max=100, help="Variants of each query that vote; 0 = none.")] = 0,
     as_released: Annotated[bool, typer.Option("--as-released", help="Refine as the released code does, for comparison.")] = False,
+    checkpoint: Annotated[str | None, typer.Option(help="last, or best (needs a run tested on the way). Default: last.")] = None,
     device: Device = None, as_json: Json = False, home: Home = None,
 ) -> None:  # fmt: skip
     """CMC and mAP of a run, as fractions of 1."""
     from dlcr import stages_evaluate
+    from dlcr.core.errors import UsageError
 
+    if checkpoint not in (None, "last", "best"):
+        raise UsageError(f"there is no checkpoint '{checkpoint}'.", "Choose last or best.")
+    run += "@best" if checkpoint == "best" else ""
     names = [name.strip() for name in (protocol or "").split(",") if name.strip()]
     found = stages_evaluate.evaluate(
         open_session(home, device=device), run, dataset, names, refine=refine, as_released=as_released
@@ -139,7 +157,8 @@ def ablation(
     protocol: Annotated[str | None, typer.Option(help="Default: the set's first.")] = None,
     device: Device = None, as_json: Json = False, home: Home = None,
 ) -> None:  # fmt: skip
-    """The table of what brings how much: plain, CAL, + variants, + progressive, + refinement. What is done is not repeated."""
+    """The table of what brings how much: plain, CAL, recoloured, + variants, + progressive, + refinement, + guidance; what is done
+    is not repeated."""
     from dlcr import stages_ablation
     from dlcr.core.settings import checked
     from dlcr.core.training import TrainSettings

@@ -19,21 +19,30 @@ REFINE = 4
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """One line of the table: what it changes in the settings, whether variants are needed, how many variants of a query vote."""
+    """One line of the table: what it changes in the settings, whether variants are needed (painted with discriminator guidance or
+    without), how many variants of a query vote."""
 
     name: str
     changes: Mapping[str, Any]
     with_variants: bool = False
+    guided: bool = False
     refine: int = 0
 
 
+PLAIN = {"progressive": False}
 ARMS = (
     Arm("cross-entropy", {"clothes_losses": False}),
     Arm("CAL", {}),
-    Arm("CAL + variants", {"progressive": False}, with_variants=True),
+    Arm("CAL + recoloured clothes", {"recoloured": True}),
+    Arm("CAL + variants", PLAIN, with_variants=True),
     Arm("CAL + variants, progressive", {}, with_variants=True),
     Arm("CAL + variants, progressive, refined", {}, with_variants=True, refine=REFINE),
+    Arm("CAL + guided variants, progressive", {}, with_variants=True, guided=True),
+    Arm("CAL + guided variants, progressive, refined", {}, with_variants=True, guided=True, refine=REFINE),
 )
+"""Recoloured clothes are the cheap rival of the paper's Figure 1: the same batches, each variant replaced by its photo with the
+masked clothes' colours changed. Guided are variants whose lineage tells a discriminator's weight above 0; the arms of variants
+learn from the others, so both may lie side by side. The same variants of the queries vote for both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +65,8 @@ def ablation(
 ) -> list[Row]:  # fmt: skip
     """Train and evaluate every arm with seeds 0, 1, ...; trainings that are done are not repeated, a stopped one goes on.
 
-    `settings` are shared by all arms, `name` the protocol (else the set's first). Arms that need variants where there are none are
-    left out; UsageError if the set has no queries.
+    `settings` are shared by all arms, `name` the protocol (else the set's first). Arms that need variants or masks where there are
+    none are left out; UsageError if the set has no queries.
     """
     if seeds < 1:
         raise SettingError(f"seeds must be at least 1, got {seeds}.", "Ask for one seed or more.")
@@ -76,8 +85,11 @@ def run_name(dataset: str, arm: Arm, seed: int) -> str:
 
 
 def _possible(session: Session, dataset: str, arm: Arm) -> bool:
-    if arm.with_variants and not session.catalog.usable_variants(dataset, "train"):
+    if arm.with_variants and not session.catalog.usable_variants(dataset, "train", guided=arm.guided):
         return False
+    if arm.changes.get("recoloured"):
+        ids = [sample.id for sample in all_samples(session, dataset, "train")]
+        return len(session.catalog.newest_masks(ids)) == len(ids)
     if not arm.refine:
         return True
     found = session.catalog.usable_variants(dataset, "query")
@@ -93,9 +105,9 @@ def _row(
     for seed in range(seeds):
         if on_arm:
             on_arm(arm.name, seed)
-        changed = (
-            settings.model_dump() | dict(arm.changes) | {"seed": seed, "variants": variants if arm.with_variants else 0}
-        )
+        changed = settings.model_dump() | dict(arm.changes) | {"seed": seed, "variants": 0}
+        if arm.with_variants:
+            changed |= {"variants": variants, "guided": arm.guided}
         run = run_name(dataset, arm, seed)
         done.append(train(session, dataset, run, TrainSettings(**changed)))
         found = evaluate(session, run, dataset, [protocol], refine=arm.refine)[protocol]

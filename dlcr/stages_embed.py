@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,12 +27,18 @@ EMBED_BATCH = 64
 
 
 def find_run(session: Session, name: str) -> "Run":
-    """The run of this name in the workspace, else the embedded one; TrainingError lists the known names."""
-    from dlcr.reid.runs import RECORD, read_run
+    """The run of this name in the workspace, else the embedded one; TrainingError lists the known names.
 
+    `NAME@best` means its network after the best tested epoch, `NAME@last` or `NAME` that after the last one.
+    """
+    from dlcr.reid.runs import CHECKPOINTS, RECORD, read_run
+
+    plain, _, checkpoint = name.rpartition("@")
+    if checkpoint not in CHECKPOINTS:
+        plain, checkpoint = name, CHECKPOINTS[0]
     for folder in (session.workspace.runs, EMBEDDED_RUNS):
-        if name == Path(name).name and (folder / name / RECORD).is_file():
-            return read_run(folder / name)
+        if plain == Path(plain).name and (folder / plain / RECORD).is_file():
+            return replace(read_run(folder / plain), checkpoint=checkpoint)
     raise TrainingError(f"there is no run '{name}'.", f"Known: {', '.join(run_names(session)) or 'none yet'}.")
 
 
@@ -69,13 +76,13 @@ def embed(session: Session, dataset: str, run: str, on_batch: Callable[[int, int
 def network_of(session: Session, run: str) -> tuple["Network", str]:
     """The network of a run or of a spec `kind:argument` (or `demo`), on the session's device, and what tells it from others."""
     from dlcr.reid.registry import BACKBONES, build_network
-    from dlcr.reid.runs import MODEL, digest_of, read_model
+    from dlcr.reid.runs import digest_of, read_model
 
     device = choose_device(session.backends.device)
     if run.partition(":")[0] in BACKBONES and run not in run_names(session):
         return session.model(f"reid {run}", lambda: build_network(run).to(device)), f"{run} {__version__}"
     found = find_run(session, run)
-    source = f"run {digest_of(found.folder / MODEL) if found.finished else 'unfinished'}"
+    source = f"run {digest_of(found.model) if found.model.is_file() else 'unfinished'}"
     return session.model(f"reid {source}", lambda: read_model(found).to(device)), source
 
 
@@ -105,13 +112,17 @@ def file_name(name: str) -> str:
 
 def identified(session: Session, samples: Sequence[SampleRow], path: Path) -> "Identified":
     """Labels of samples with their features from an `embed` file."""
-    from dlcr.reid.features import Identified, dense
-
     found = read_features(path)
     if found is None:
         raise UsageError(f"there are no features in {path}.", "Make them with `dlcr embed`.")
     row_of = {int(key): row for row, key in enumerate(found.ids)}
-    chosen = np.array([row_of[sample.id] for sample in samples], np.int64)
+    return labelled(samples, found.vectors[np.array([row_of[sample.id] for sample in samples], np.int64)])
+
+
+def labelled(samples: Sequence[SampleRow], vectors: np.ndarray) -> "Identified":
+    """Vectors (N, D) with the labels of their samples."""
+    from dlcr.reid.features import Identified, dense
+
     clothes = dense([f"{sample.pid}\0{sample.clothes_id}" for sample in samples])
     pid, camid = ([getattr(sample, name) for sample in samples] for name in ("pid", "camid"))
-    return Identified(found.vectors[chosen], np.array(pid), np.array(camid), clothes)
+    return Identified(vectors, np.array(pid), np.array(camid), clothes)

@@ -9,13 +9,28 @@ import numpy as np
 
 from dlcr.catalog import SampleRow
 from dlcr.core.errors import UsageError
+from dlcr.core.training import TrainSettings
 from dlcr.data.protocols import Protocol, protocol, protocols, rows
-from dlcr.embed.store import write_arrays
+from dlcr.embed.store import Features, read_features, write_arrays, write_features
 from dlcr.session import Session
-from dlcr.stages_embed import all_samples, embed, file_name, find_run, identified, network_of, run_names, vectors_of
+from dlcr.stages_embed import (
+    EMBED_BATCH,
+    all_samples,
+    embed,
+    file_name,
+    find_run,
+    fingerprint,
+    identified,
+    labelled,
+    network_of,
+    run_names,
+    vectors_of,
+)
 
 if TYPE_CHECKING:
+    from dlcr.reid.evaluation import Scores
     from dlcr.reid.features import Identified
+    from dlcr.reid.network import Network
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +61,46 @@ def evaluate(
     if not tests:
         raise UsageError(f"the data set '{dataset}' has no queries.", "Evaluate on another set: --dataset")
     samples = all_samples(session, dataset)
-    whole = identified(session, samples, embed(session, dataset, run))
-    return {test.name: _evaluated(session, run, dataset, test, samples, whole, refine, as_released) for test in tests}
+    items = {kind: _items(session, run, dataset, samples, kind) for kind in {test.tracklets for test in tests}}
+    return {
+        test.name: _evaluated(session, run, dataset, test, samples, items[test.tracklets], refine, as_released)
+        for test in tests
+    }
+
+
+def score_network(session: Session, dataset: str, name: str, network: "Network", settings: TrainSettings) -> "Scores":
+    """What a network on its way scores under one protocol; nothing is kept."""
+    from dlcr.reid.evaluation import evaluate as score
+
+    test = protocol(session.catalog.dataset(dataset).layout, name)
+    samples = all_samples(session, dataset, "query") + all_samples(session, dataset, "gallery")
+    if test.tracklets and settings.video:
+        tracks = _tracks(samples)
+        samples, vectors = [samples[rows[0]] for rows in tracks], clip_vectors(network, samples, tracks, settings)
+        whole = labelled(samples, vectors)
+    else:
+        whole = labelled(samples, vectors_of(network, [sample.path for sample in samples]))
+        if test.tracklets:
+            whole, places = _by_tracklet(whole, samples)
+            samples = [samples[place] for place in places]
+    asked, answers = rows(test, [sample.split for sample in samples], whole.camid)
+    return score(whole.take(asked), whole.take(answers), rule_of(test))
+
+
+def clip_vectors(
+    network: "Network", samples: Sequence[SampleRow], tracks: Sequence[np.ndarray], settings: TrainSettings
+) -> np.ndarray:
+    """(T, D) float32: each tracklet (rows of samples) as the mean of its clips' features of length 1 (Gu et al. on CCVID)."""
+    from dlcr.reid.clips import covering_clips
+    from dlcr.reid.features import unit
+    from dlcr.reid.network import extract_clips
+    from dlcr.reid.photos import Photos
+
+    clips = [covering_clips(rows, settings.clip_frames, settings.clip_stride) for rows in tracks]
+    photos = Photos([sample.path for sample in samples], network.size, keep_bytes=0)
+    found = extract_clips(network, photos.batches(EMBED_BATCH), [clip for some in clips for clip in some])
+    ends = np.cumsum([len(some) for some in clips])
+    return unit(np.stack([part.mean(0) for part in np.split(found, ends[:-1])]))
 
 
 def trained_on(session: Session, run: str) -> str:
@@ -64,20 +117,46 @@ def rule_of(test: Protocol) -> str:
     return "cc" if test.changed else "sc" if test.same else "general"
 
 
+def _tracks(samples: Sequence[SampleRow]) -> list[np.ndarray]:
+    from dlcr.reid.clips import tracklets
+
+    return tracklets([sample.tracklet for sample in samples])
+
+
+def _items(
+    session: Session, run: str, dataset: str, samples: Sequence[SampleRow], by_tracklet: bool
+) -> tuple["Identified", np.ndarray]:
+    """What asks and answers: photos, or tracklets, with the place of each one's (first) photo in `samples`."""
+    network, source = network_of(session, run)
+    if not (by_tracklet and network.video):
+        whole = identified(session, samples, embed(session, dataset, run))
+        return _by_tracklet(whole, samples) if by_tracklet else (whole, np.arange(len(samples)))
+    settings, tracks = find_run(session, run).settings, _tracks(samples)
+    places = np.array([rows[0] for rows in tracks])
+    firsts = [samples[place] for place in places]
+    source += f" {settings.clip_frames}x{settings.clip_stride} {fingerprint(samples)}"
+    path = session.workspace.features / file_name(dataset) / "tracklets" / f"{file_name(run)}.safetensors"
+    known, ids = read_features(path), np.array([sample.id for sample in firsts], np.int64)
+    if known is None or known.source != source or not np.array_equal(known.ids, ids):
+        known = Features(ids, clip_vectors(network, samples, tracks, settings), source)
+        write_features(path, known)
+    return labelled(firsts, known.vectors), places
+
+
 def _evaluated(
-    session: Session, run: str, dataset: str, test: Protocol, samples: Sequence[SampleRow], whole: "Identified",
-    refine: int, as_released: bool,
+    session: Session, run: str, dataset: str, test: Protocol, samples: Sequence[SampleRow],
+    items: tuple["Identified", np.ndarray], refine: int, as_released: bool,
 ) -> Evaluated:  # fmt: skip
     from dlcr.reid.evaluation import evaluate as score
 
-    asked, answers = rows(test, [sample.split for sample in samples], whole.camid)
-    variants = _query_variants(session, run, dataset, [samples[row] for row in asked], refine) if refine else None
-    query, gallery = whole.take(asked), whole.take(answers)
-    if test.tracklets:
-        if refine:
-            raise UsageError(f"the protocol '{test.name}' of '{dataset}' asks by tracklets.", "Leave --refine out.")
-        query, asked = _by_tracklet(query, asked, samples)
-        gallery, answers = _by_tracklet(gallery, answers, samples)
+    whole, places = items
+    asked, answers = rows(test, [samples[place].split for place in places], whole.camid)
+    query, gallery, variants = whole.take(asked), whole.take(answers), None
+    asked, answers = places[asked], places[answers]
+    if refine and test.tracklets:
+        raise UsageError(f"the protocol '{test.name}' of '{dataset}' asks by tracklets.", "Leave --refine out.")
+    if refine:
+        variants = _query_variants(session, run, dataset, [samples[row] for row in asked], refine)
     found = score(query, gallery, rule_of(test), variants=variants, as_released=as_released)
     arrays = {
         "queries": np.array([samples[row].id for row in asked]), "gallery": np.array([samples[row].id for row in answers]),
@@ -98,14 +177,14 @@ def _evaluated(
     return result
 
 
-def _by_tracklet(
-    photos: "Identified", places: np.ndarray, samples: Sequence[SampleRow]
-) -> tuple["Identified", np.ndarray]:
+def _by_tracklet(photos: "Identified", samples: Sequence[SampleRow]) -> tuple["Identified", np.ndarray]:
     """Each tracklet as the mean of its photos, and the place of its first photo in `samples`."""
-    from dlcr.reid.features import averaged, dense
+    from dlcr.reid.features import averaged
 
-    found, first = averaged(photos, dense([samples[place].tracklet or str(samples[place].id) for place in places]))
-    return found, places[first]
+    groups = np.empty(len(samples), np.int64)
+    for number, rows_of in enumerate(_tracks(samples)):
+        groups[rows_of] = number
+    return averaged(photos, groups)
 
 
 def _query_variants(session: Session, run: str, dataset: str, queries: Sequence[SampleRow], count: int) -> np.ndarray:

@@ -1,5 +1,6 @@
 """The verbs of re-identification as real processes."""
 
+import json
 import signal
 import subprocess
 import sys
@@ -62,12 +63,48 @@ def test_killed_in_the_middle_the_same_command_ends_with_the_same_loss(home, tmp
     assert answer["images_seen"] == expected["images_seen"]
 
 
+def torchrun(home, *args):
+    """`dlcr train` in two processes."""
+    start = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2", "-m", "dlcr"]
+    command = [*start, "train", *map(str, args), "--json", "--home", str(home)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+
+
+def test_two_processes_train_one_run_and_go_on_with_it(home, trained):
+    one_epoch = ("--epochs", 1, *BRIEF[2:])
+    expected = dlcr("train", "small", "--run", "one", *one_epoch, home=home)
+    done = torchrun(home, "small", "--run", "two", *one_epoch)
+    (line,) = done.stdout.strip().splitlines()  # the second process says nothing
+    answer = json.loads(line)
+    assert answer["loss"] == pytest.approx(expected["loss"], rel=1e-3)
+    assert answer["images_seen"] == expected["images_seen"]
+    assert [path.name for path in (home / "runs" / "two" / "checkpoints").glob("epoch-*")] == ["epoch-0001.safetensors"]
+    again = torchrun(home, "small", "--run", "two", *one_epoch)
+    assert json.loads(again.stdout)["loss"] == answer["loss"]
+    scores = [dlcr("evaluate", run, "--protocol", "cc", home=home)["cc"]["mAP"] for run in ("one", "two")]
+    assert scores[0] == pytest.approx(scores[1], abs=0.05)
+
+
+def test_what_ends_one_process_ends_all_with_one_line(home, tmp_path):
+    root = draw_set(tmp_path / "set", train=4, shots=4)
+    dlcr("index", root, "--layout", "prcc", "--name", "torn", home=home)
+    sorted((root / "rgb" / "train").rglob("*.png"))[-1].write_bytes(b"no picture")
+    done = torchrun(home, "torn", "--run", "broken", *BRIEF)
+    assert done.returncode != 0
+    (line,) = done.stdout.strip().splitlines()
+    assert json.loads(line)["error"] == "PhotoError"
+    assert "3/C_3.png" in json.loads(line)["what"]
+
+
 @pytest.mark.parametrize(
     ("args", "code", "says"),
     [
         (["evaluate", "a", "--protocol", "general"], 2, "no protocol 'general'"),
         (["evaluate", "nobody"], 1, "no run 'nobody'"),
         (["train", "small", "--run", "c", "--with-variants"], 2, "no variants"),
+        (["train", "small", "--run", "c", "--clip-frames", 8], 2, "in no tracklet"),
+        (["evaluate", "a", "--checkpoint", "best"], 1, "no best network"),
+        (["evaluate", "a", "--checkpoint", "first"], 2, "no checkpoint 'first'"),
     ],
 )
 def test_wrong_calls_name_what_is_wrong(home, trained, args, code, says):

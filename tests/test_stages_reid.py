@@ -9,7 +9,7 @@ from safetensors.numpy import load_file
 from dlcr import stages
 from dlcr.core.errors import Cancelled, CatalogError, SettingError, TrainingError, UsageError
 from dlcr.core.training import TrainSettings
-from dlcr.stages_ablation import ARMS, ablation
+from dlcr.stages_ablation import ARMS, ablation, run_name
 from dlcr.stages_embed import all_samples, embed, find_run
 from dlcr.stages_evaluate import evaluate
 from dlcr.stages_retrieve import project, retrieve
@@ -33,17 +33,19 @@ def run(session):
 
 @pytest.fixture(scope="module")
 def variants(session):
-    """Two hand-made variants of every train and query sample: its head on bodies of other colours."""
+    """Hand-made variants of every train and query sample, its head on bodies of other colours: two plain ones, one guided."""
     rng = np.random.default_rng(1)
     for sample in all_samples(session, "small"):
         if sample.split == "gallery":
             continue
         head = stages.sample_photo(session, sample)[:20].mean((0, 1))
-        mask = session.catalog.add_mask(sample.id, f"masks/{sample.id}.png", "d", "test", {}, 0.5).id
-        for seed in (1, 2):
+        clothes = np.arange(64)[:, None] >= np.full(32, 26)
+        mask = stages.keep_mask(session, sample.id, clothes, "test").id
+        for seed in (1, 2, 3):
             file = Path(f"variants/{sample.id}/{seed}.png")
             draw(session.workspace.home / file, head, rng.integers(0, 256, 3), rng)
-            session.catalog.add_variant(sample.id, mask, file, "other clothes", seed, "test", {})
+            lineage = {"settings": {"discriminator_weight": 1.0} if seed == 3 else {"steps": 20}}
+            session.catalog.add_variant(sample.id, mask, file, "other clothes", seed, "test", lineage)
 
 
 def test_a_training_leaves_a_run_that_says_how_to_repeat_it(session, run):
@@ -113,7 +115,7 @@ def test_features_are_made_once_for_a_model(session, run):
 
 
 def test_half_of_each_batch_are_variants(session, run, variants):
-    settings = BRIEF.model_copy(update={"variants": 2, "batch": 32})
+    settings = BRIEF.model_copy(update={"variants": 2, "batch": 32, "guided": False})
     done = train(session, "small", "with", settings)
     assert done.images_seen == 2 * run.images_seen  # the same real photos, each with a variant
     assert [row.usable_variants for row in done.history] == [1, 1, 2]
@@ -125,9 +127,9 @@ def test_variants_of_queries_vote_and_their_votes_are_kept(session, run, variant
     kept = load_file(found.file)
     assert kept["votes"].shape == (found.queries, 5, 3)
     assert kept["items"].shape == (found.queries, 5)
-    with pytest.raises(UsageError, match="fewer than 3 variants") as caught:
-        evaluate(session, "a", names=["cc"], refine=3)
-    assert "dlcr expand small --split query --variants 3" in caught.value.remedy
+    with pytest.raises(UsageError, match="fewer than 4 variants") as caught:
+        evaluate(session, "a", names=["cc"], refine=4)
+    assert "dlcr expand small --split query --variants 4" in caught.value.remedy
 
 
 def test_answers_come_best_first_with_flags(session, run):
@@ -170,9 +172,49 @@ def test_wrong_calls_are_named(session, run):
         evaluate(session, "a", names=["general"])
     with pytest.raises(UsageError, match="no variants"):
         train(session, "world", "w", BRIEF.model_copy(update={"variants": 2}))
+    with pytest.raises(UsageError, match="no clothing mask"):
+        train(session, "world", "w", BRIEF.model_copy(update={"recoloured": True}))
+    with pytest.raises(UsageError, match="in no tracklet"):
+        train(session, "small", "w", BRIEF.model_copy(update={"clip_frames": 4}))
+    with pytest.raises(UsageError, match="cannot name a run"):
+        train(session, "small", "a@best", BRIEF)
 
 
 def test_the_ablation_table_has_a_line_for_each_part(session, variants):
     brief = BRIEF.model_copy(update={"epochs": 1, "batch": 32})
     rows = ablation(session, "small", 2, brief, variants=2)
-    assert [row.name for row in rows] == [arm.name for arm in ARMS[:-1]]  # the queries have two variants, not four
+    possible = [arm for arm in ARMS if not arm.refine]  # the queries have three variants, not four
+    assert [row.name for row in rows] == [arm.name for arm in possible]
+    for arm, row in zip(possible, rows, strict=True):
+        run = find_run(session, run_name("small", arm, 1))
+        count = 96 * (arm.with_variants * (1 if arm.guided else 2))
+        assert (run.facts["variants"]["count"], run.settings.recoloured) == (count, "recoloured" in arm.name)
+        assert (row.images_seen > rows[0].images_seen) == (arm.with_variants or run.settings.recoloured)
+
+
+def test_the_best_network_is_kept_beside_the_last(session, run):
+    settings = BRIEF.model_copy(update={"evaluate_every": 1})
+    done = train(session, "small", "tested", settings)
+    assert [row.loss for row in done.history] == [row.loss for row in run.history]  # a test changes nothing
+    best = evaluate(session, "tested@best", names=["cc"])["cc"]
+    assert best.rank1 == max(row.rank1 for row in done.history)
+    assert evaluate(session, "tested@last", names=["cc"])["cc"].rank1 == done.history[-1].rank1
+    folder = session.workspace.runs / "tested"
+    (folder / "best.safetensors").write_bytes(b"torn")
+    with pytest.raises(TrainingError, match="damaged") as caught:
+        evaluate(session, "tested@best")
+    assert "--checkpoint last" in caught.value.remedy
+    with pytest.raises(TrainingError, match="no best network"):
+        evaluate(session, "a@best")
+
+
+def test_a_damaged_model_is_written_anew_from_the_checkpoint(session, run):
+    model = session.workspace.runs / "a" / "model.safetensors"
+    whole = model.read_bytes()
+    model.write_bytes(whole[:1000])
+    with pytest.raises(TrainingError, match="damaged") as caught:
+        evaluate(session, "a")
+    assert "Delete it and start the same" in caught.value.remedy
+    model.unlink()
+    train(session, "small", "a", BRIEF)
+    assert model.read_bytes() == whole

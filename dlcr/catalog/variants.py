@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Select, insert, select, update
+from sqlalchemy import Select, func, insert, select, update
 
 from dlcr.catalog.masks import own_mask
 from dlcr.catalog.rows import SampleRow, VariantRow, VerdictRow
@@ -103,12 +103,21 @@ class Variants(Store):
             row = connection.execute(insert(verdicts).values(**values).returning(verdicts)).one()
             return told(VerdictRow, row)
 
-    def usable_variants(self, dataset: str, split: str, *, accepted_only: bool = False) -> dict[int, list[Path]]:
-        """Files of the variants of a split's samples by sample id, oldest first; never the rejected ones."""
+    def usable_variants(
+        self, dataset: str, split: str, *, accepted_only: bool = False, guided: bool | None = None
+    ) -> dict[int, list[Path]]:
+        """Files of the variants of a split's samples by sample id, oldest first; never the rejected ones.
+
+        `guided`: only those painted with discriminator guidance (their lineage tells a `discriminator_weight` above 0), only
+        those without, or None for both.
+        """
         found: dict[int, list[Path]] = {}
         query = _query().join(samples)
         with self._reading() as connection:
             here = (samples.c.dataset_id == dataset_key(connection, dataset)) & (samples.c.split == split)
+            if guided is not None:
+                weight = func.coalesce(variants.c.lineage["settings"]["discriminator_weight"].as_float(), 0.0)
+                here &= (weight > 0) if guided else (weight <= 0)
             for row in connection.execute(query.where(here, samples.c.present).order_by(variants.c.id)):
                 if row.verdict == "accepted" or (row.verdict is None and not accepted_only):
                     found.setdefault(row.sample_id, []).append(Path(row.file))

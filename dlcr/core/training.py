@@ -1,6 +1,6 @@
 """Settings of a re-ID training; a form, flags, environment and a run's own record meet the same checks."""
 
-from typing import Self
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -22,21 +22,38 @@ class TrainSettings(BaseModel):
         0, ge=0, le=100, description="how many variants of each photo may be used; 0 = real photos only"
     )
     accepted_only: bool = Field(False, description="only accepted variants, else all but the rejected")
+    guided: bool | None = Field(
+        None,
+        description="only variants painted with discriminator guidance (true), only those without (false), or both",
+    )
+    recoloured: bool = Field(
+        False, description="in place of variants copies with the clothes' hue, colourfulness and brightness changed"
+    )
     progressive: bool = Field(True, description="the share of usable variants grows over the epochs")
     clothes_losses: bool = Field(True, description="clothes classifier and adversarial loss (CAL)")
     smoothing: float = Field(0.1, ge=0.0, lt=1.0)
+    clip_frames: int = Field(1, ge=1, le=64, description="frames of a tracklet that make one clip; 1 = single photos")
+    clip_stride: int = Field(4, ge=1, le=64, description="frames from one of a clip to its next")
     triplet_weight: float = Field(0.0, ge=0.0, le=10.0)
     learning_rate: float = Field(3.5e-4, gt=0.0, le=1.0)
     weight_decay: float = Field(5e-4, ge=0.0, le=1.0)
     clip: float = Field(10.0, gt=0.0, description="largest norm of the gradient")
     erasing: float = Field(0.5, ge=0.0, le=1.0, description="share of photos with a random rectangle erased")
     amp: bool = Field(True, description="half precision on a GPU")
+    evaluate_every: int = Field(
+        0, ge=0, le=1000, description="epochs between tests on the set's first protocol, the best is kept; 0 = never"
+    )
     seed: int = Field(0, ge=0, le=2**31 - 1)
 
     @property
     def real_photos(self) -> int:
-        """Real photos a batch: half of it where each comes with a variant (DLCR, section 3.3)."""
-        return self.batch // 2 if self.variants else self.batch
+        """Real photos (or clips) a batch: half of it where each comes with a variant (DLCR, section 3.3)."""
+        return self.batch // 2 if self.variants or self.recoloured else self.batch
+
+    @property
+    def video(self) -> bool:
+        """Whether clips are learned instead of photos."""
+        return self.clip_frames > 1
 
     @property
     def people(self) -> int:
@@ -51,4 +68,23 @@ class TrainSettings(BaseModel):
             )
         if (self.height is None) != (self.width is None):
             raise ValueError("height and width belong together")
+        if self.recoloured and self.variants:
+            raise ValueError("a batch's second half is variants or recoloured copies, not both")
+        if self.recoloured and self.video:
+            raise ValueError("clips cannot be recoloured: choose single photos (clip_frames 1)")
         return self
+
+
+_CLIPS = {
+    "clip_frames": 8, "clip_stride": 4, "photos_per_person": 4, "batch": 32, "smoothing": 0.0, "erasing": 0.0,
+}  # fmt: skip
+PRESETS: dict[str, dict[str, Any]] = {"last": {"photos_per_person": 4, "triplet_weight": 1.0}, "ccvid": _CLIPS}
+"""What a layout changes in the defaults (Gu et al. 2022: their settings for LaST, and for CCVID's videos)."""
+
+
+def preset(layout: str, backbone: str | None = None) -> dict[str, Any]:
+    """The settings that a data set in this layout starts from; CCVID's photos are 256x128 but for the embedded backbone."""
+    found = dict(PRESETS.get(layout, {}))
+    if layout == "ccvid" and backbone not in (None, "demo"):
+        found |= {"height": 256, "width": 128}
+    return found

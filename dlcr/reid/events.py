@@ -5,6 +5,7 @@ Records are `length, crc(length), data, crc(data)`, data a protocol buffer `Even
 
 import struct
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 _CASTAGNOLI = 0x82F63B78
 
@@ -29,15 +30,15 @@ def crc32c(data: bytes) -> int:
     return value ^ 0xFFFFFFFF
 
 
-def scalar_log(rows: Sequence[Mapping[str, float]]) -> bytes:
-    """An event file of `rows`, one an epoch: each has `epoch` (its step), `time` (seconds since 1970) and numbers by name."""
+def scalar_log(rows: Sequence[Mapping[str, Any]]) -> bytes:
+    """An event file of `rows`, one an epoch: each has `epoch` (its step), `time` (seconds since 1970), numbers or None by name."""
     started = float(rows[0]["time"]) if rows else 0.0
     records = [_record(_double(1, started) + _text(3, b"brain.Event:2"))]
     for row in rows:
         values = b"".join(
             _text(1, _text(1, name.encode()) + _float(2, float(value)))
             for name, value in row.items()
-            if name not in ("epoch", "time")
+            if name not in ("epoch", "time") and value is not None
         )
         records.append(_record(_double(1, float(row["time"])) + _whole(2, int(row["epoch"])) + _text(5, values)))
     return b"".join(records)

@@ -17,12 +17,15 @@ BACKBONES = {
 checkpoint; `hf:HUB_ID` or `hf:FOLDER` a vision encoder of transformers."""
 
 
-def build_network(spec: str, size: tuple[int, int] | None = None, *, pretrained: bool = True) -> "Network":
+def build_network(
+    spec: str, size: tuple[int, int] | None = None, *, pretrained: bool = True, video: bool = False
+) -> "Network":
     """The network of a backbone for photos of (height, width), else of the backbone's own size; on the CPU, float32.
 
-    Without `pretrained` the weights are random: a run's own are loaded over them. BackendError says what there is or is missing.
+    Without `pretrained` the weights are random: a run's own are loaded over them; `video` pools for clips. BackendError says
+    what there is or is missing.
     """
     from dlcr.reid.network import Network
 
     factory, parsed = resolve("backbone", BACKBONES, spec)
-    return Network(factory(parsed.argument, size, pretrained))
+    return Network(factory(parsed.argument, size, pretrained), video=video)

@@ -1,4 +1,5 @@
-"""A run on disk: a folder with `run.json` (settings and facts), `model.safetensors` (the trained network), checkpoints and logs."""
+"""A run on disk: a folder with `run.json` (settings and facts), `model.safetensors` (the network after the last epoch),
+`best.safetensors` (after the best tested epoch, where a run was tested on the way), checkpoints and logs."""
 
 import hashlib
 import json
@@ -17,16 +18,19 @@ from dlcr.core.training import TrainSettings
 from dlcr.reid.network import Network
 from dlcr.reid.registry import build_network
 
-RECORD, MODEL = "run.json", "model.safetensors"
+RECORD, MODEL, BEST = "run.json", "model.safetensors", "best.safetensors"
+CHECKPOINTS = ("last", "best")
+"""Which network of a run: after its last epoch, or after the tested epoch of highest rank-1."""
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A training's folder: its settings, and `facts` on data, code and environment, enough to repeat it."""
+    """A training's folder: its settings, `facts` on data, code and environment, enough to repeat it, which network is meant."""
 
     folder: Path
     settings: TrainSettings
     facts: Mapping[str, Any]
+    checkpoint: str = "last"
 
     @property
     def name(self) -> str:
@@ -36,12 +40,17 @@ class Run:
     def finished(self) -> bool:
         return (self.folder / MODEL).is_file()
 
+    @property
+    def model(self) -> Path:
+        """Where the network that is meant lies."""
+        return self.folder / (BEST if self.checkpoint == "best" else MODEL)
+
 
 def new_network(settings: TrainSettings) -> Network:
     """The network a training starts from: pretrained where the backbone is, the rest drawn from the seed."""
     with torch.random.fork_rng():
         torch.manual_seed(settings.seed)
-        return build_network(settings.backbone, size_of(settings))
+        return build_network(settings.backbone, size_of(settings), video=settings.video)
 
 
 def size_of(settings: TrainSettings) -> tuple[int, int] | None:
@@ -69,22 +78,28 @@ def read_run(folder: Path) -> Run:
 
 
 def write_model(run: Run, network: Network) -> None:
-    """Write the trained network; a run is finished when this file is there."""
+    """Write the network that `run` means; a run is finished when its last one is there."""
     tensors = {name: value.detach().cpu().contiguous() for name, value in network.state_dict().items()}
-    write_bytes(run.folder / MODEL, save(tensors))
+    write_bytes(run.model, save(tensors))
 
 
 def read_model(run: Run) -> Network:
     """The trained network of a run, float32 on the CPU; TrainingError if it is not finished or the file is damaged."""
-    path = run.folder / MODEL
+    path, best = run.model, run.checkpoint == "best"
+    if not path.is_file() and best:
+        raise TrainingError(
+            f"the run '{run.name}' has no best network: it was not tested on the way.",
+            "Take the last one (--checkpoint last), or train with --evaluate-every N.",
+        )
     if not path.is_file():
         raise TrainingError(f"the run '{run.name}' is not finished.", "Start the same `dlcr train` again: it goes on.")
-    network = build_network(run.settings.backbone, size_of(run.settings), pretrained=False)
+    network = build_network(run.settings.backbone, size_of(run.settings), pretrained=False, video=run.settings.video)
     try:
         network.load_state_dict(load_file(path))
     except (SafetensorError, RuntimeError) as error:
         told = str(error).splitlines()[0]
-        raise TrainingError(f"the model {path} is damaged: {told}", "Start the same `dlcr train` again.") from error
+        remedy = "Take the last one: --checkpoint last" if best else "Delete it and start the same `dlcr train` again."
+        raise TrainingError(f"the model {path} is damaged: {told}.", remedy) from error
     return network.float()
 
 

@@ -1,58 +1,42 @@
 """The training loop: CAL, with or without generated variants; resumable after every epoch, the same numbers as if uninterrupted.
 
 Every draw of an epoch (batches, variants, augmentation) comes from the seed and the epoch's number, so that a resumed epoch is
-the same epoch. Start with `train`, then `Learner.step`.
+the same epoch. Several processes share each batch (`parallel.py`). Start with `train`, then `Learner.step`.
 """
 
 import json
 import time
-from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torchvision.transforms import v2
 
+from dlcr.backend.device import keep_freed_memory
 from dlcr.core.errors import SettingError, TrainingError
 from dlcr.core.files import write_bytes
 from dlcr.core.training import TrainSettings
 from dlcr.reid import checkpoint
+from dlcr.reid.augment import Changes, changed, draw_changes
+from dlcr.reid.batches import Batch, TrainingSet, draw_batches, loaded
 from dlcr.reid.events import scalar_log
 from dlcr.reid.losses import clothes_adversarial_loss, clothes_loss, identity_loss, triplet_loss
 from dlcr.reid.network import ClothesClassifier, Network, identity_classifier
-from dlcr.reid.photos import Photos
-from dlcr.reid.sampler import draw_variants, identity_batches
+from dlcr.reid.parallel import ALONE, Group
 from dlcr.reid.schedule import Schedule
 
 LOG, EVENTS = "log.jsonl", "events.out.tfevents.0.dlcr"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class TrainingSet:
-    """N real photos, the first of `photos`, and their variants after them.
-
-    `pid` and `clothes` (N,) int64 are dense labels from 0; `variants` names each real photo's variants as rows of `photos`.
-    """
-
-    photos: Photos
-    pid: np.ndarray
-    clothes: np.ndarray
-    variants: Sequence[Sequence[int]]
-
-    def owned(self) -> np.ndarray:
-        """(P, C) bool: which outfits are which person's."""
-        table = np.zeros((int(self.pid.max()) + 1, int(self.clothes.max()) + 1), bool)
-        table[self.pid, self.clothes] = True
-        return table
-
-
 @dataclass(frozen=True, slots=True)
 class Epoch:
-    """One epoch's means over its batches; `accuracy` is the identity classifier's on the real photos, 0..1."""
+    """One epoch's means over its batches; `accuracy` is the identity classifier's on the real photos, 0..1.
+
+    `rank1` and `mAP` after it where the network was tested, else None.
+    """
 
     epoch: int
     time: float
@@ -66,6 +50,8 @@ class Epoch:
     usable_variants: int
     images: int
     seconds: float
+    rank1: float | None = None
+    mAP: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,54 +65,68 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
-    """Rows of photos: `real` ones and for each a variant, -1 where there is none; (n,) int64 both."""
+class Tested:
+    """What a network scored on the way, as fractions of 1."""
 
-    real: np.ndarray
-    variant: np.ndarray
-
-    @property
-    def rows(self) -> np.ndarray:
-        return np.concatenate([self.real, self.variant[self.variant >= 0]])
-
-    @property
-    def parents(self) -> np.ndarray:
-        """The real photo of each of `rows`."""
-        return np.concatenate([self.real, self.real[self.variant >= 0]])
+    rank1: float
+    mAP: float
 
 
 def train(
     network: Network, data: TrainingSet, settings: TrainSettings, folder: Path, *,
     device: str = "cpu", on_step: Callable[[Progress], None] | None = None,
-    on_epoch: Callable[[Sequence[Epoch]], None] | None = None,
+    on_epoch: Callable[[Sequence[Epoch]], None] | None = None, test: Callable[[], Tested] | None = None,
+    on_best: Callable[[Tested], None] | None = None, group: Group = ALONE,
 ) -> list[Epoch]:  # fmt: skip
     """Train `network` in place and give its history; a folder with checkpoints is gone on with.
 
     `folder` gets a checkpoint after every epoch, `log.jsonl` and a TensorBoard file; then `on_epoch` gets the history so far.
-    `on_step` may raise Cancelled. TrainingError if the loss is not finite (the last checkpoint stays) or the newest checkpoint is
-    damaged.
+    `test` is asked after every `evaluate_every` epochs and the last one, `on_best` called where rank-1 is higher than ever
+    before. Of a `group` only the leading process tests and writes. `on_step` may raise Cancelled. TrainingError if the loss is
+    not finite (the last checkpoint stays) or the newest checkpoint is damaged.
     """
     if not len(data.pid):
         raise SettingError("there are no photos to train on.", "Choose a data set with a train split.")
-    learner = Learner(network, data, settings, device)
+    learner = Learner(network, data, settings, device, group)
     history = learner.restore(folder)
+    group.agree(len(history), "the epochs that are done")
     if on_epoch:
         on_epoch(history)
     for epoch in range(len(history), settings.epochs):
         with torch.random.fork_rng():
             history.append(learner.epoch(epoch, on_step))
-        learner.save(folder, history)
+        if group.leads:
+            if test and _is_tested(epoch, settings):
+                _test(history, test, on_best)
+            learner.save(folder, history)
         if on_epoch:
             on_epoch(history)
     return history
 
 
+def _is_tested(epoch: int, settings: TrainSettings) -> bool:
+    every = settings.evaluate_every
+    return bool(every) and ((epoch + 1) % every == 0 or epoch + 1 == settings.epochs)
+
+
+def _test(history: list[Epoch], test: Callable[[], Tested], on_best: Callable[[Tested], None] | None) -> None:
+    """Put the network's score into the last row of `history`."""
+    found, before = test(), [row.rank1 for row in history if row.rank1 is not None]
+    if on_best and found.rank1 > max(before, default=-1.0):
+        on_best(found)
+    history[-1] = replace(history[-1], rank1=found.rank1, mAP=found.mAP)
+
+
 class Learner:
     """Networks, optimisers and one epoch's work."""
 
-    def __init__(self, network: Network, data: TrainingSet, settings: TrainSettings, device: str) -> None:
-        self.data, self.settings, self.device = data, settings, torch.device(device)
-        self.schedule = Schedule(settings.epochs, settings.progressive)
+    def __init__(
+        self, network: Network, data: TrainingSet, settings: TrainSettings, device: str, group: Group = ALONE
+    ) -> None:
+        self.data, self.settings, self.device, self.group = data, settings, torch.device(device), group
+        self.schedule = Schedule(settings.epochs, settings.progressive, settings.video)
+        if self.device.type == "cpu":
+            keep_freed_memory()
         owned = data.owned()
         with torch.random.fork_rng():
             torch.manual_seed(settings.seed)
@@ -136,37 +136,39 @@ class Learner:
         self.owned = torch.from_numpy(owned).to(self.device)
         self.pid = torch.from_numpy(data.pid).to(self.device)
         self.clothes = torch.from_numpy(data.clothes).to(self.device)
+        # the embedded body uses all its weights; others may leave some out
+        self.shared = group.spread(self.network, unused=settings.backbone != "demo")
         self.parameters = [*network.parameters(), *self.classifier.parameters()]
         rate, decay = settings.learning_rate, settings.weight_decay
         self.optimiser = torch.optim.Adam(self.parameters, lr=rate, weight_decay=decay)
         self.wardrobe_optimiser = torch.optim.Adam(self.wardrobe.parameters(), lr=rate, weight_decay=decay)
         self.half = settings.amp and self.device.type == "cuda"
         self.scaler = torch.amp.GradScaler(enabled=self.half)
-        self.augment = augmentation(network.size, settings.erasing)
 
     def epoch(self, epoch: int, on_step: Callable[[Progress], None] | None = None) -> Epoch:
         """Go once through the real photos."""
         started = time.monotonic()
         rng = np.random.default_rng([self.settings.seed, epoch])
-        batches = self._batches(epoch, rng)
-        torch.manual_seed(int(rng.integers(2**62)))
+        batches = draw_batches(self.data, self.settings, self.schedule, epoch, rng)
+        torch.manual_seed(int(rng.integers(2**62)) + self.group.rank)
         rate = self.schedule.learning_rate(epoch, self.settings.learning_rate)
         for group in self.optimiser.param_groups:
             group["lr"] = rate
-        self.network.train()
+        self.shared.train()
         sums, images = np.zeros(6), 0
-        with closing(self._loaded(batches)) as loaded:
-            for step, (batch, photos) in enumerate(loaded):
+        with closing(loaded(self.data, batches, self.group)) as coming:
+            for step, (batch, shares, photos) in enumerate(coming):
                 if on_step:
                     on_step(Progress(epoch, self.settings.epochs, step, len(batches)))
-                losses = self.step(batch, photos, self._clothes_losses(epoch))
+                changes = draw_changes(len(batch.lines), self.network.size, self.settings.erasing, rng)
+                losses = self.step(batch, photos, self._clothes_losses(epoch), changes=changes, shares=shares)
                 if not np.isfinite(losses[0]):
                     raise TrainingError(
                         f"the loss became {losses[0]} in epoch {epoch}, step {step}; the state after epoch {epoch - 1} is kept.",
                         "Start a run with a lower learning rate, or without half precision.",
                     )
                 sums += losses
-                images += len(photos)
+                images += batch.lines.size
         loss, identity, clothes, adversarial, triplet, accuracy = (float(value) for value in sums / len(batches))
         usable = self.schedule.usable_variants(epoch, self.settings.variants)
         return Epoch(
@@ -174,16 +176,26 @@ class Learner:
             learning_rate=rate, usable_variants=usable, images=images, seconds=time.monotonic() - started,
         )  # fmt: skip
 
-    def step(self, batch: Batch, photos: Tensor, clothes_losses: bool) -> np.ndarray:
-        """One update: (6,) float64 of loss, identity, clothes, adversarial, triplet loss and accuracy."""
-        x = torch.stack([self.augment(photo) for photo in self.network.normalise(photos)])
-        x = x.contiguous(memory_format=torch.channels_last)  # a fifth faster on CPUs, and what half precision wants
+    def step(
+        self, batch: Batch, photos: Tensor, clothes_losses: bool, *,
+        changes: Changes | None = None, shares: Sequence[np.ndarray] | None = None,
+    ) -> np.ndarray:  # fmt: skip
+        """One update: (6,) float64 of loss, identity, clothes, adversarial, triplet loss and accuracy, all of the whole batch.
+
+        `photos` are this process' own of `shares`; `changes` those of the whole batch's lines, None = as they are.
+        """
+        shares, frames = shares or batch.shares(self.group), batch.real.shape[1]
+        x = self.network.normalise(photos)
+        if changes is not None:
+            x = changed(x, changes.take(shares[self.group.rank], frames))
+        x = x.contiguous(memory_format=torch.channels_last)  # half the time on CPUs, and what half precision wants
         parents = torch.from_numpy(batch.parents).to(self.device)
         pid, clothes, count = self.pid[parents], self.clothes[parents[: len(batch.real)]], len(batch.real)
         with torch.autocast(self.device.type, torch.float16, enabled=self.half):
-            features = self.network(x)
+            own = self.shared(x, frames)
+        features = self.group.gather(own.float(), shares)
+        with torch.autocast(self.device.type, torch.float16, enabled=self.half):
             logits = self.classifier(features).float()
-        features = features.float()
         identity, zero = identity_loss(logits, pid, self.settings.smoothing), logits.new_zeros(())
         seen, adversarial, triplet = zero, zero, zero
         if clothes_losses:
@@ -219,12 +231,11 @@ class Learner:
         if not found:
             return []
         tensors, facts = checkpoint.read(found[-1])
-        if facts["settings"] != self.settings.model_dump():
-            changed = [
-                name for name, value in self.settings.model_dump().items() if facts["settings"].get(name) != value
-            ]
+        before = TrainSettings(**facts["settings"]).model_dump()
+        differs = [name for name, value in self.settings.model_dump().items() if before[name] != value]
+        if differs:
             raise SettingError(
-                f"{folder} holds a training with other settings: {', '.join(changed)}.",
+                f"{folder} holds a training with other settings: {', '.join(differs)}.",
                 "Choose another name for the run.",
             )
         for name, module in {"network": self.network, "classifier": self.classifier, "wardrobe": self.wardrobe}.items():
@@ -241,47 +252,19 @@ class Learner:
     def _clothes_losses(self, epoch: int) -> bool:
         return self.settings.clothes_losses and self.schedule.clothes_losses(epoch)
 
-    def _batches(self, epoch: int, rng: np.random.Generator) -> list[Batch]:
-        reals = identity_batches(self.data.pid, self.settings.people, self.settings.photos_per_person, rng)
-        limits = [min(len(rows), self.settings.variants) for rows in self.data.variants]
-        usable = np.array([self.schedule.usable_variants(epoch, count) for count in limits])
-        batches = []
-        for real in reals:
-            places = draw_variants(usable[real], rng)
-            rows = [self.data.variants[r][place] if place >= 0 else -1 for r, place in zip(real, places, strict=True)]
-            batches.append(Batch(real, np.array(rows, np.int64)))
-        return batches
-
-    def _loaded(self, batches: Sequence[Batch]) -> Generator[tuple[Batch, Tensor]]:
-        """Each batch with its photos, the next one read meanwhile."""
-        with ThreadPoolExecutor(1) as ahead:
-            coming = ahead.submit(self.data.photos.batch, batches[0].rows)
-            for batch, following in zip(batches, [*batches[1:], None], strict=True):
-                photos = coming.result()
-                if following is not None:
-                    coming = ahead.submit(self.data.photos.batch, following.rows)
-                yield batch, photos
-
     def _learn_clothes(self, features: Tensor, clothes: Tensor) -> Tensor:
         loss = clothes_loss(self.wardrobe(features), clothes)
         self.wardrobe_optimiser.zero_grad()
         torch.autograd.backward(loss)
+        self.group.average(self.wardrobe.parameters())
         self.wardrobe_optimiser.step()
         return loss
 
     def _update(self, loss: Tensor) -> None:
         self.optimiser.zero_grad()
         torch.autograd.backward(self.scaler.scale(loss))
+        self.group.average(self.classifier.parameters())
         self.scaler.unscale_(self.optimiser)
         nn.utils.clip_grad_norm_(self.parameters, self.settings.clip)
         self.scaler.step(self.optimiser)
         self.scaler.update()
-
-
-def augmentation(size: tuple[int, int], erasing: float = 0.5) -> nn.Module:
-    """For a normalised photo (3, H, W): crop of its 1.125-fold, flip, erased rectangle, each half of the time (Gu et al. 2022)."""
-    larger = [round(side * 1.125) for side in size]
-    crop = v2.RandomApply([v2.Resize(larger, antialias=True), v2.RandomCrop(size)], p=0.5)
-    erase = v2.RandomErasing(p=erasing, scale=(0.02, 0.4), ratio=(0.3, 1 / 0.3))
-    made: nn.Module = v2.Compose([crop, v2.RandomHorizontalFlip(0.5), erase])
-    return made

@@ -53,3 +53,20 @@ def test_rejected_variants_are_never_used_and_others_only_if_asked_for(catalog: 
     accepted = catalog.usable_variants("world", "train", accepted_only=True)
     assert [path.name for path in accepted[first]] == ["0.png", "1.png"]
     assert catalog.usable_variants("world", "gallery") == {}
+
+
+def test_guided_variants_are_told_by_their_lineage(catalog: Catalog, first):
+    lineages = [
+        {},
+        {"settings": {"steps": 20}},
+        {"settings": {"discriminator_weight": 0.5}},
+        {"settings": {"discriminator_weight": 0.0}},
+    ]
+    mask = catalog.add_mask(first, "masks/1.png", "d", "parser", {}, 0.3).id
+    for n, lineage in enumerate(lineages):
+        catalog.add_variant(first, mask, f"variants/{n}.png", "red", n, "demo", lineage)
+    names = {
+        guided: [path.name for path in catalog.usable_variants("world", "train", guided=guided)[first]]
+        for guided in (True, False)
+    }
+    assert names == {True: ["2.png"], False: ["0.png", "1.png", "3.png"]}

@@ -5,9 +5,9 @@ from PIL import Image
 from torch import nn
 
 from dlcr.core.training import TrainSettings
+from dlcr.reid.batches import TrainingSet
 from dlcr.reid.network import Body, Network
 from dlcr.reid.photos import Photos
-from dlcr.reid.training import TrainingSet
 
 SIZE = (32, 16)
 PEOPLE = 6

@@ -5,20 +5,23 @@ import pickle
 import signal
 import subprocess
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from dlcr.core.errors import Cancelled, SettingError, TrainingError
 from dlcr.core.settings import checked
 from dlcr.core.training import TrainSettings
+from dlcr.reid.batches import Batch, TrainingSet, draw_batches
 from dlcr.reid.checkpoint import checkpoints, path_of, read
 from dlcr.reid.losses import identity_loss
 from dlcr.reid.photos import Photos
-from dlcr.reid.training import Batch, Learner, TrainingSet, augmentation, train
+from dlcr.reid.schedule import Schedule
+from dlcr.reid.training import Learner, Tested, train
 
 
 def numbers(history):
@@ -137,11 +140,10 @@ def test_the_log_has_a_line_an_epoch(small, pictures, brief, tmp_path):
 
 def test_variants_count_for_identity_only(small, pictures, brief):
     learner = Learner(small(), pictures, brief.model_copy(update={"erasing": 0.0}), "cpu")
-    learner.augment = torch.nn.Identity()
     learner.network.eval()
     real, variant = np.arange(1, 9) * 6, np.array([pictures.variants[row][0] for row in np.arange(1, 9) * 6])
-    batch = Batch(real, variant)
-    photos = pictures.photos.batch(batch.rows)
+    batch = Batch(real[:, None], variant[:, None])
+    photos = pictures.photos.batch(batch.lines.ravel())
     features = learner.network(learner.network.normalise(photos))
     logits = learner.classifier(features)
     identity = identity_loss(logits, torch.from_numpy(pictures.pid[np.concatenate([real, real])]))
@@ -154,21 +156,42 @@ def test_variants_count_for_identity_only(small, pictures, brief):
 
 def test_the_adversarial_loss_leaves_the_clothes_classifier_alone(small, pictures, brief):
     learner = Learner(small(), pictures, brief, "cpu")
-    batch = Batch(np.arange(8), np.full(8, -1))
-    learner.step(batch, pictures.photos.batch(batch.rows), clothes_losses=True)
+    batch = Batch(np.arange(8)[:, None], np.full((8, 1), -1))
+    learner.step(batch, pictures.photos.batch(batch.lines.ravel()), clothes_losses=True)
     before = learner.wardrobe.directions.detach().clone()
-    learner.step(batch, pictures.photos.batch(batch.rows), clothes_losses=False)
+    learner.step(batch, pictures.photos.batch(batch.lines.ravel()), clothes_losses=False)
     assert torch.equal(learner.wardrobe.directions, before)
 
 
-def test_augmentation_keeps_the_size_and_follows_the_seed():
-    photo, made = torch.rand(3, 32, 16), []
-    for seed in (0, 0, 1):
-        torch.manual_seed(seed)
-        made.append([augmentation((32, 16))(photo) for _ in range(8)])
-    assert {one.shape for one in made[0]} == {(3, 32, 16)}
-    assert all(torch.equal(a, b) for a, b in zip(made[0], made[1], strict=True))
-    assert not all(torch.equal(a, b) for a, b in zip(made[0], made[2], strict=True))
+def test_the_best_tested_epoch_is_kept_and_ties_keep_the_earlier(small, pictures, brief, tmp_path):
+    scores, kept = iter([0.2, 0.6, 0.6]), []
+    settings = brief.model_copy(update={"epochs": 5, "evaluate_every": 2})
+    history = train(
+        small(),
+        pictures,
+        settings,
+        tmp_path,
+        test=lambda: Tested(next(scores), 0.1),
+        on_best=lambda one: kept.append(one.rank1),
+    )
+    assert [row.rank1 for row in history] == [None, 0.2, None, 0.6, 0.6]  # every second epoch, and the last
+    assert kept == [0.2, 0.6]
+
+
+def test_recoloured_copies_stand_where_variants_would_and_keep_what_is_no_clothing(pictures, brief, tmp_path):
+    masks = []
+    for row in range(len(pictures.pid)):
+        mask = np.zeros((*pictures.photos.size, 3), np.uint8)
+        mask[12:] = 255
+        masks.append(tmp_path / f"{row}.png")
+        Image.fromarray(mask).save(masks[-1])
+    data = replace(pictures, masks=Photos(masks, pictures.photos.size))
+    settings = brief.model_copy(update={"variants": 0, "recoloured": True})
+    batch = draw_batches(data, settings, Schedule(4), 0, np.random.default_rng(0))[0]
+    photos = batch.load(data, np.arange(32)).numpy()
+    assert np.array_equal(photos[:16, :12], photos[16:, :12])
+    assert (np.abs(photos[:16, 12:].astype(int) - photos[16:, 12:]).mean((1, 2, 3)) > 2).mean() > 0.9
+    assert np.array_equal(batch.parents[:16], batch.parents[16:])
 
 
 @pytest.mark.parametrize(
@@ -177,6 +200,8 @@ def test_augmentation_keeps_the_size_and_follows_the_seed():
         ({"batch": 8, "variants": 10}, "two persons"),
         ({"height": 128}, "belong together"),
         ({"epochs": 0}, "epochs"),
+        ({"variants": 2, "recoloured": True}, "not both"),
+        ({"clip_frames": 8, "recoloured": True}, "clips cannot"),
         ({"lr": 1}, "lr"),
     ],
 )
