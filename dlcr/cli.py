@@ -34,6 +34,12 @@ InpainterName = Annotated[str | None, typer.Option("--inpainter", help="Inpainte
 ProfileName = Annotated[
     str | None, typer.Option("--profile", help="demo, paper or fast: backends and settings at once.")
 ]
+DiscriminatorWeight = Annotated[
+    float | None, typer.Option(help="Weight of discriminator guidance; 0 if not said, the method's is 1.")
+]
+DiscriminatorName = Annotated[
+    str | None, typer.Option("--discriminator", help="Which: a data set (its newest) or a digest.")
+]
 Out = Annotated[Path | None, typer.Option(help="Where to write.")]
 
 
@@ -293,24 +299,28 @@ def expand(
     steps: Annotated[int | None, typer.Option()] = None, guidance: Annotated[float | None, typer.Option()] = None,
     guided: Annotated[float | None, typer.Option(help="Share of the steps with guidance.")] = None,
     scheduler: Annotated[str | None, typer.Option()] = None, batch: Annotated[int | None, typer.Option()] = None,
+    discriminator_weight: DiscriminatorWeight = None, discriminator: DiscriminatorName = None,
     inpainter: InpainterName = None, parser: ParserName = None, captioner: CaptionerName = None,
     summariser: SummariserName = None, profile: ProfileName = None, device: Device = None,
     as_json: Json = False, home: Home = None,
 ) -> None:  # fmt: skip
     """Dress every photo of a data set in other outfits; run it again to go on where it stopped."""
-    from dlcr import stages_expand
+    from dlcr import stages, stages_expand
     from dlcr.core.settings import ExpandSettings, checked
 
     settings = checked(
         ExpandSettings, variants=variants, split=split, limit=limit, seed=seed, diverse=diverse, compile=compile_
     )
-    how = _paint_settings(profile, steps=steps, guidance=guidance, guided=guided, scheduler=scheduler, batch=batch)
+    how = _paint_settings(
+        profile, steps=steps, guidance=guidance, guided=guided, scheduler=scheduler, batch=batch,
+        discriminator_weight=discriminator_weight,
+    )  # fmt: skip
     session = _session(
         home, profile, inpainter=inpainter, parser=parser, captioner=captioner, summariser=summariser, device=device
     )
     with bar("expanding") as show:
         found = stages_expand.expand(
-            session, dataset, settings, paint=how,
+            session, dataset, settings, paint=stages.named(session, how, discriminator),
             on_progress=lambda now: show(now.made + now.kept + now.failed, now.total),
         )  # fmt: skip
     text = f"{found.made} made, {found.kept} kept, {found.failed} failed; {found.images_per_second:.2f} images/s"
@@ -327,6 +337,7 @@ def paint(
     guided: Annotated[float | None, typer.Option(help="Share of the steps with guidance.")] = None,
     scheduler: Annotated[str | None, typer.Option()] = None, strength: Annotated[float | None, typer.Option()] = None,
     negative_prompt: Annotated[str | None, typer.Option()] = None, batch: Annotated[int | None, typer.Option()] = None,
+    discriminator_weight: DiscriminatorWeight = None, discriminator: DiscriminatorName = None,
     inpainter: InpainterName = None, parser: ParserName = None, profile: ProfileName = None, device: Device = None,
     as_json: Json = False, home: Home = None,
 ) -> None:  # fmt: skip
@@ -340,10 +351,11 @@ def paint(
     start = time.monotonic()
     settings = _paint_settings(
         profile, steps=steps, guidance=guidance, guided=guided, scheduler=scheduler, strength=strength,
-        negative_prompt=negative_prompt, batch=batch,
+        negative_prompt=negative_prompt, batch=batch, discriminator_weight=discriminator_weight,
     )  # fmt: skip
     picture = read_photo(photo)
     session = _session(home, profile, inpainter=inpainter, parser=parser, device=device)
+    settings = stages.named(session, settings, discriminator)
     stages.understood(session, prompt)
     make_folder(out)
     if mask is None:
@@ -414,7 +426,8 @@ def _fail(as_json: bool, error: BaseException, what: str, remedy: str, code: int
 
 def main() -> None:
     """Run a verb; every failure is one clear line (or JSON object) and an exit code."""
-    import dlcr.cli_reid  # noqa: F401  (adds its verbs to `app`)
+    import dlcr.cli_quality
+    import dlcr.cli_reid  # noqa: F401  (both add their verbs to `app`)
 
     as_json = "--json" in sys.argv
     try:

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from dlcr import data, language, parsing
+from dlcr import data, parsing
 from dlcr.catalog import Catalog, MaskRow, SampleRow, VariantRow
 from dlcr.core.errors import MaskError, PhotoError, PromptError
 from dlcr.core.files import write_bytes
@@ -22,18 +22,19 @@ from dlcr.core.images import decode, digest, read_mask, read_photo, resize, writ
 from dlcr.core.settings import Backends, PaintSettings
 from dlcr.core.values import Box, Caption, Labels, Outfit, Variant
 from dlcr.core.workspace import Workspace
-from dlcr.embed import measures
 from dlcr.inpaint import crop, lineage, schedulers
 from dlcr.language.outfits import inpainting_prompt, parse_items
 from dlcr.language.slots import as_slots
 from dlcr.language.vocabulary import Understood, understand
 from dlcr.session import Parsing, Session
+from dlcr.stages_check import Checks, as_row, check_variant, checked_by
 from dlcr.stages_data import KEPT, LAYOUTS, About, Index, about, check_files, disk_use, forget, index, stale
+from dlcr.stages_guide import guiding, named
 from dlcr.stages_release import Moved, export_release, import_release
 
 __all__ = [
-    "KEPT", "LAYOUTS", "About", "Index", "Moved", "about", "check_files", "disk_use", "export_release", "forget",
-    "import_release", "index", "stale",
+    "KEPT", "LAYOUTS", "About", "Checks", "Index", "Moved", "about", "check_files", "check_variant", "disk_use",
+    "export_release", "forget", "import_release", "index", "named", "stale",
 ]  # fmt: skip
 
 WORLD, UPLOADS = "world", "uploads"
@@ -53,19 +54,6 @@ class Step:
     done: int
     count: int
     previews: np.ndarray | None
-
-
-@dataclass(frozen=True, slots=True)
-class Checks:
-    """Facts about one variant against its photo. `drift` is 1 - cosine of ImageNet EfficientNet-Lite0 features (0 = same),
-    `head_drift` the same for the head alone; `agreement` the share of asked garments and colours that the captioner sees,
-    None if nothing could be compared."""
-
-    outside_changed: int
-    drift: float
-    head_drift: float
-    seen: Caption
-    agreement: float | None
 
 
 def open_session(home: Path | str | None = None, backends: Backends | None = None) -> Session:
@@ -237,7 +225,7 @@ def paint(
 
     photo (H, W, 3) uint8, mask (H, W) bool, `person` its box (else the mask's); `on_step` may raise Cancelled.
     """
-    engine, settings = session.inpainter, settings or PaintSettings()
+    engine, settings = session.inpainter, guiding(session, settings or PaintSettings())
     reads = [understood(session, prompt).text for prompt in prompts]
     box = crop.work_box(person or crop.mask_box(mask), mask, engine.height / engine.width)
     canvas = crop.to_canvas(photo, mask, box, engine.width, engine.height)
@@ -281,30 +269,6 @@ def variant_seeds(seed: int, count: int) -> list[int]:
 # --- check and keep -----------------------------------------------------------------------------------------------------
 
 
-def check_variant(session: Session, photo: np.ndarray, variant: Variant, mask: np.ndarray, parsed: Parsing) -> Checks:
-    """Compare a variant with its photo: pixels outside the mask, identity drift, and what the captioner now sees."""
-    from dlcr.reid.backbone import features, load_trunk
-
-    trunk = session.model("trunk", lambda: load_trunk(session.backends.device))
-    head = parsed.labels.where(*parsed.labels.protected)
-    box = parsed.box
-    person = Box(max(0, box.x0), max(0, box.y0), min(photo.shape[1], box.x1), min(photo.shape[0], box.y1))
-    views = [crop.cut(photo, person), crop.cut(variant.image, person)]
-    if head.any():
-        views += [crop.cut(photo, crop.mask_box(head)), crop.cut(variant.image, crop.mask_box(head))]
-    vectors = features(trunk, views)
-    labels = session.parser.parse(variant.image)
-    seen = caption_photo(session, variant.image, labels)
-    changed = (variant.image != photo).any(axis=2) & ~mask
-    return Checks(
-        outside_changed=int(changed.sum()),
-        drift=measures.drift(vectors[0], vectors[1]),
-        head_drift=measures.drift(vectors[2], vectors[3]) if len(vectors) > 2 else 0.0,
-        seen=seen,
-        agreement=language.agreement(variant.prompt, seen),
-    )
-
-
 def keep_variant(
     session: Session, sample_id: int, mask_id: int, variant: Variant, checks: Checks | None = None
 ) -> VariantRow:
@@ -312,12 +276,7 @@ def keep_variant(
     file = session.workspace.variants / str(sample_id) / variant_name(variant)
     if not file.exists():
         write_variant(file, variant)
-    found = None
-    if checks:
-        found = {
-            "outside_changed": checks.outside_changed, "drift": checks.drift, "head_drift": checks.head_drift,
-            "seen": str(checks.seen.outfit), "agreement": checks.agreement,
-        }  # fmt: skip
+    found = as_row(checks, checked_by(session)) if checks else None
     place = file.relative_to(session.workspace.home)
     model = str(variant.lineage["engine"]["model"])
     told = {key: value for key, value in variant.lineage.items() if key != "mask"}
@@ -358,7 +317,7 @@ class Replay:
 def replay(session: Session, path: Path, photo: np.ndarray | None = None) -> Replay:
     """Paint a variant again from its own lineage; `photo` is needed only if its strength was below 1."""
     told = lineage.read_variant(path)
-    mask, settings = lineage.mask_of(told), PaintSettings(**told.lineage["settings"])
+    mask, settings = lineage.mask_of(told), guiding(session, PaintSettings(**told.lineage["settings"]))
     if settings.strength < 1 and photo is None:
         raise PhotoError(f"{path} was painted with strength below 1.", "Give the original photo too (--photo).")
     engine = session.inpainter

@@ -211,7 +211,7 @@ def fingerprint(samples: Sequence[SampleRow]) -> str:
 def embed(session: Session, dataset: str, run: str, on_batch: Callable[[int, int], None] | None = None) -> Path:
     """Features of every sample of a data set by a run (or a backbone's spec), kept; made again only if either changed."""
     samples = all_samples(session, dataset)
-    network, source = _network(session, run)
+    network, source = network_of(session, run)
     source += f" {fingerprint(samples)}"
     path = session.workspace.features / _file_name(dataset) / f"{_file_name(run)}.safetensors"
     known = read_features(path)
@@ -222,7 +222,7 @@ def embed(session: Session, dataset: str, run: str, on_batch: Callable[[int, int
     return path
 
 
-def _network(session: Session, run: str) -> tuple["Network", str]:
+def network_of(session: Session, run: str) -> tuple["Network", str]:
     """The network of a run or of a spec `kind:argument` (or `demo`), on the session's device, and what tells it from others."""
     from dlcr.reid.registry import BACKBONES, build_network
     from dlcr.reid.runs import MODEL, digest_of, read_model
@@ -368,7 +368,7 @@ def _query_variants(session: Session, run: str, dataset: str, queries: Sequence[
             f"{len(few)} of {len(queries)} queries have fewer than {count} variants, such as {few[0].image}.",
             f"Make them: dlcr expand {dataset} --split {few[0].split} --variants {count}",
         )
-    network, _ = _network(session, run)
+    network, _ = network_of(session, run)
     paths = [session.workspace.home / file for sample in queries for file in found[sample.id][:count]]
     return _vectors(network, paths).reshape(len(queries), count, -1)
 

@@ -31,10 +31,14 @@ PARTS = {
     "stages_expand": "stages",
     "stages_reid": "stages",
     "stages_wishes": "stages",
+    "stages_check": "stages",
+    "stages_gate": "stages",
+    "stages_guide": "stages",
     "stages_ablation": "stages",
     "doctor": "stages",
     "__main__": "cli",
     "cli_bars": "cli",
+    "cli_quality": "cli",
     "cli_reid": "cli",
 }
 HEAVY = ("torch", "torchvision", "diffusers", "transformers", "timm", "accelerate")
