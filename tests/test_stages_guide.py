@@ -23,9 +23,7 @@ def place(tmp_path_factory):
     place = tmp_path_factory.mktemp("place")
     patch = pytest.MonkeyPatch()
     patch.setenv("DLCR_DTYPE", "float32")
-    session = stages.open_session(
-        place / "home", Backends(device="cpu", inpainter=f"sd:{save_tiny(place / 'sd')}")
-    )
+    session = stages.open_session(place / "home", Backends(device="cpu", inpainter=f"sd:{save_tiny(place / 'sd')}"))
     stages.index(session, save_small(place / "small"), "prcc", "small")
     stages_describe.describe_dataset(session, "small", split="train")
     stages_expand.expand(session, "small", ExpandSettings(variants=2), paint=QUICK)
@@ -63,7 +61,9 @@ def test_training_tells_its_accuracy_on_people_it_never_saw(session):
     assert not seen[0] & seen[1]
 
 
-def test_a_stopped_training_ends_like_one_that_was_not_and_a_second_changes_nothing(session, place, tmp_path, monkeypatch):
+def test_a_stopped_training_ends_like_one_that_was_not_and_a_second_changes_nothing(
+    session, place, tmp_path, monkeypatch
+):
     monkeypatch.setattr(stages_guide, "SAVED", 5)
     whole = stages_guide.guide(session, "small", TRAIN)
     shutil.copytree(place / "home", tmp_path / "other")
@@ -103,7 +103,9 @@ def test_guided_variants_stand_beside_the_others_and_are_painted_again_the_same(
     wish = ExpandSettings(variants=2, limit=2)
     plain = stages_expand.expand(session, "small", wish, paint=QUICK)
     assert (plain.made, plain.kept) == (0, 4)
-    nought = stages_expand.expand(session, "small", wish, paint=QUICK.model_copy(update={"discriminator": trained.digest}))
+    nought = stages_expand.expand(
+        session, "small", wish, paint=QUICK.model_copy(update={"discriminator": trained.digest})
+    )
     assert (nought.made, nought.kept) == (0, 4)  # weight 0 wants the very same files
     found = stages_expand.expand(session, "small", wish, paint=GUIDED)
     assert found.made == 4
