@@ -48,6 +48,8 @@ def guide(
         )
     bands = ", ".join(f"{band}: {value:.1%}" for band, value in found.bands.items())
     text = f"{found.path}\n{found.steps} steps; accuracy on held-out people {found.accuracy:.1%} (timesteps {bands})"
+    if found.accuracy < 0.55:
+        text += "\nhardly better than chance: give it more variants, or fewer steps if it learned these by heart"
     if not found.finished:
         text += "\nthe time was up: the same command goes on"
     _say(as_json, asdict(found) | {"path": str(found.path), "accuracy": found.accuracy}, text)
