@@ -22,6 +22,12 @@ InpainterName = Annotated[str | None, typer.Option("--inpainter", help="Inpainte
 ProfileName = Annotated[
     str | None, typer.Option("--profile", help="demo, paper or fast: backends and settings at once.")
 ]
+DiscriminatorWeight = Annotated[
+    float | None, typer.Option(help="Weight of discriminator guidance; 0 if not said, the method's is 1.")
+]
+DiscriminatorName = Annotated[
+    str | None, typer.Option("--discriminator", help="Which: a data set (its newest) or a digest.")
+]
 
 
 def open_session(home: Path | None, profile_name: str | None = None, **backends: str | None) -> Any:

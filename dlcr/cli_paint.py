@@ -10,6 +10,8 @@ import typer
 from dlcr.cli_app import (
     CaptionerName,
     Device,
+    DiscriminatorName,
+    DiscriminatorWeight,
     Home,
     InpainterName,
     Json,
@@ -37,24 +39,28 @@ def expand(
     steps: Annotated[int | None, typer.Option()] = None, guidance: Annotated[float | None, typer.Option()] = None,
     guided: Annotated[float | None, typer.Option(help="Share of the steps with guidance.")] = None,
     scheduler: Annotated[str | None, typer.Option()] = None, batch: Annotated[int | None, typer.Option()] = None,
+    discriminator_weight: DiscriminatorWeight = None, discriminator: DiscriminatorName = None,
     inpainter: InpainterName = None, parser: ParserName = None, captioner: CaptionerName = None,
     summariser: SummariserName = None, profile: ProfileName = None, device: Device = None,
     as_json: Json = False, home: Home = None,
 ) -> None:  # fmt: skip
     """Dress every photo of a data set in other outfits; run it again to go on where it stopped."""
-    from dlcr import stages_expand
+    from dlcr import stages, stages_expand
     from dlcr.core.settings import ExpandSettings, checked
 
     settings = checked(
         ExpandSettings, variants=variants, split=split, limit=limit, seed=seed, diverse=diverse, compile=compile_
     )
-    how = paint_settings(profile, steps=steps, guidance=guidance, guided=guided, scheduler=scheduler, batch=batch)
+    how = paint_settings(
+        profile, steps=steps, guidance=guidance, guided=guided, scheduler=scheduler, batch=batch,
+        discriminator_weight=discriminator_weight,
+    )  # fmt: skip
     session = open_session(
         home, profile, inpainter=inpainter, parser=parser, captioner=captioner, summariser=summariser, device=device
     )
     with bar("expanding") as show:
         found = stages_expand.expand(
-            session, dataset, settings, paint=how,
+            session, dataset, settings, paint=stages.named(session, how, discriminator),
             on_progress=lambda now: show(now.made + now.kept + now.failed, now.total),
         )  # fmt: skip
     text = f"{found.made} made, {found.kept} kept, {found.failed} failed; {found.images_per_second:.2f} images/s"
@@ -71,6 +77,7 @@ def paint(
     guided: Annotated[float | None, typer.Option(help="Share of the steps with guidance.")] = None,
     scheduler: Annotated[str | None, typer.Option()] = None, strength: Annotated[float | None, typer.Option()] = None,
     negative_prompt: Annotated[str | None, typer.Option()] = None, batch: Annotated[int | None, typer.Option()] = None,
+    discriminator_weight: DiscriminatorWeight = None, discriminator: DiscriminatorName = None,
     inpainter: InpainterName = None, parser: ParserName = None, profile: ProfileName = None, device: Device = None,
     as_json: Json = False, home: Home = None,
 ) -> None:  # fmt: skip
@@ -84,10 +91,11 @@ def paint(
     start = time.monotonic()
     settings = paint_settings(
         profile, steps=steps, guidance=guidance, guided=guided, scheduler=scheduler, strength=strength,
-        negative_prompt=negative_prompt, batch=batch,
+        negative_prompt=negative_prompt, batch=batch, discriminator_weight=discriminator_weight,
     )  # fmt: skip
     picture = read_photo(photo)
     session = open_session(home, profile, inpainter=inpainter, parser=parser, device=device)
+    settings = stages.named(session, settings, discriminator)
     stages.understood(session, prompt)
     make_folder(out)
     if mask is None:

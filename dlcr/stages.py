@@ -5,25 +5,24 @@ first use and stay. Everything may be called from several threads; each model do
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from dlcr import data, language, parsing
+from dlcr import data, parsing
 from dlcr.catalog import Catalog, MaskRow, SampleRow, VariantRow
 from dlcr.core.errors import MaskError, PhotoError
 from dlcr.core.images import decode, digest, read_mask, read_photo, write_png
 from dlcr.core.settings import Backends
-from dlcr.core.values import Box, Caption, Labels, Outfit, Variant
+from dlcr.core.values import Caption, Labels, Outfit, Variant
 from dlcr.core.workspace import Workspace
-from dlcr.embed import measures
-from dlcr.inpaint import crop
 from dlcr.language.outfits import parse_items
 from dlcr.language.slots import as_slots
 from dlcr.session import Parsing, Session
+from dlcr.stages_check import Checks, as_row, check_variant, checked_by
 from dlcr.stages_data import KEPT, LAYOUTS, About, Index, about, check_files, disk_use, forget, index, stale
+from dlcr.stages_guide import named
 from dlcr.stages_paint import (
     SCHEDULERS,
     Replay,
@@ -40,25 +39,12 @@ from dlcr.stages_paint import (
 from dlcr.stages_release import Moved, export_release, import_release
 
 __all__ = [
-    "KEPT", "LAYOUTS", "SCHEDULERS", "About", "Index", "Moved", "Replay", "Step", "Understood", "about", "check_files",
-    "disk_use", "export_release", "forget", "import_release", "index", "paint", "painted_by", "replay", "stale",
-    "understood", "variant_name", "variant_seeds", "write_variant",
+    "KEPT", "LAYOUTS", "SCHEDULERS", "About", "Checks", "Index", "Moved", "Replay", "Step", "Understood", "about",
+    "check_files", "check_variant", "disk_use", "export_release", "forget", "import_release", "index", "named",
+    "paint", "painted_by", "replay", "stale", "understood", "variant_name", "variant_seeds", "write_variant",
 ]  # fmt: skip
 
 WORLD, UPLOADS = "world", "uploads"
-
-
-@dataclass(frozen=True, slots=True)
-class Checks:
-    """Facts about one variant against its photo. `drift` is 1 - cosine of ImageNet EfficientNet-Lite0 features (0 = same),
-    `head_drift` the same for the head alone; `agreement` the share of asked garments and colours that the captioner sees,
-    None if nothing could be compared."""
-
-    outside_changed: int
-    drift: float
-    head_drift: float
-    seen: Caption
-    agreement: float | None
 
 
 def open_session(home: Path | str | None = None, backends: Backends | None = None) -> Session:
@@ -204,30 +190,6 @@ def describe_outfit(session: Session, sample_id: int) -> tuple[list[tuple[int, C
 # --- check and keep -----------------------------------------------------------------------------------------------------
 
 
-def check_variant(session: Session, photo: np.ndarray, variant: Variant, mask: np.ndarray, parsed: Parsing) -> Checks:
-    """Compare a variant with its photo: pixels outside the mask, identity drift, and what the captioner now sees."""
-    from dlcr.reid.backbone import features, load_trunk
-
-    trunk = session.model("trunk", lambda: load_trunk(session.backends.device))
-    head = parsed.labels.where(*parsed.labels.protected)
-    box = parsed.box
-    person = Box(max(0, box.x0), max(0, box.y0), min(photo.shape[1], box.x1), min(photo.shape[0], box.y1))
-    views = [crop.cut(photo, person), crop.cut(variant.image, person)]
-    if head.any():
-        views += [crop.cut(photo, crop.mask_box(head)), crop.cut(variant.image, crop.mask_box(head))]
-    vectors = features(trunk, views)
-    labels = session.parser.parse(variant.image)
-    seen = caption_photo(session, variant.image, labels)
-    changed = (variant.image != photo).any(axis=2) & ~mask
-    return Checks(
-        outside_changed=int(changed.sum()),
-        drift=measures.drift(vectors[0], vectors[1]),
-        head_drift=measures.drift(vectors[2], vectors[3]) if len(vectors) > 2 else 0.0,
-        seen=seen,
-        agreement=language.agreement(variant.prompt, seen),
-    )
-
-
 def keep_variant(
     session: Session, sample_id: int, mask_id: int, variant: Variant, checks: Checks | None = None
 ) -> VariantRow:
@@ -235,12 +197,7 @@ def keep_variant(
     file = session.workspace.variants / str(sample_id) / variant_name(variant)
     if not file.exists():
         write_variant(file, variant)
-    found = None
-    if checks:
-        found = {
-            "outside_changed": checks.outside_changed, "drift": checks.drift, "head_drift": checks.head_drift,
-            "seen": str(checks.seen.outfit), "agreement": checks.agreement,
-        }  # fmt: skip
+    found = as_row(checks, checked_by(session)) if checks else None
     place = file.relative_to(session.workspace.home)
     model = str(variant.lineage["engine"]["model"])
     told = {key: value for key, value in variant.lineage.items() if key != "mask"}

@@ -98,7 +98,7 @@ def _caption_all(
     """Caption the samples batch by batch, rows after each batch; what failed."""
     model, failures, done = caption_source(session, settings), [], 0
     for part, photos in ahead(_read(samples, settings.batch), 2):
-        said = _say(session, photos, settings)
+        said = say(session, photos, settings)
         good = [(sample, one) for sample, one in zip(part, said, strict=True) if isinstance(one, Caption)]
         bad = [(sample, one) for sample, one in zip(part, said, strict=True) if not isinstance(one, Caption)]
         session.catalog.put_captions(model, [NewCaption(s.id, one.text, str(one.outfit)) for s, one in good])
@@ -125,7 +125,7 @@ def _photo(sample: SampleRow) -> Photo:
         return error
 
 
-def _say(session: Session, photos: Sequence[Photo], settings: DescribeSettings) -> list[Said]:
+def say(session: Session, photos: Sequence[Photo], settings: DescribeSettings) -> list[Said]:
     """A caption for each photo, or why there is none. What gives no usable reply is asked again with another seed."""
     if not isinstance(session.captioner, language.Asked):
         return [_look(session, photo) for photo in photos]

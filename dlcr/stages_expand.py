@@ -6,7 +6,7 @@ in batches over photos, written by a pool; each batch's rows follow their files.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -22,6 +22,7 @@ from dlcr.inpaint import choice, crop, lineage
 from dlcr.inpaint.writer import Writer
 from dlcr.session import Session
 from dlcr.stages_describe import Failure, describe_dataset
+from dlcr.stages_guide import guiding
 from dlcr.stages_wishes import Scene, Seen, Wardrobe, Wish, Wishes, open_wardrobe, wardrobe_split
 
 if TYPE_CHECKING:
@@ -110,8 +111,9 @@ def expand(
     """
     from dlcr.inpaint.batches import Batches
 
-    settings, paint, start = settings or ExpandSettings(), paint or PaintSettings(), time.monotonic()
+    settings, start = settings or ExpandSettings(), time.monotonic()
     photos = _count(session, dataset, settings)
+    paint = guiding(session, paint or PaintSettings(), dataset)
     described = describe_dataset(
         session, dataset, split=wardrobe_split(session, dataset), settings=describe, missing_only=True
     )
@@ -121,7 +123,7 @@ def expand(
     tally = Tally(total, time.monotonic(), [*described.failures, *unread])
     batches = Batches(session.inpainter, paint)
     wishes = Wishes(session, dataset, wardrobe, settings, paint)
-    _paint_all(session, batches, _groups(_work(session, wishes, tally), paint.batch), tally, on_progress)
+    paint_all(session, batches, groups(_work(session, wishes, tally), paint.batch), tally, on_progress)
     return Expanded(
         tally.made, tally.kept, tally.lost, tuple(tally.failures), time.monotonic() - start, tally.rate(), compiled,
         batches.settings.batch, choice.spread(sorted(tally.chosen), wardrobe.looks),
@@ -151,7 +153,7 @@ def _work(session: Session, wishes: Wishes, tally: Tally) -> Iterator[Work]:
             yield Work(seen.scene, wish, file, Item(encoded, wish.read, wish.seed))
 
 
-def _groups(work: Iterator[Work], size: int) -> Iterator[list[Work]]:
+def groups(work: Iterable[Work], size: int) -> Iterator[list[Work]]:
     """`size` at a time; the last may be smaller."""
     group: list[Work] = []
     for one in work:
@@ -163,8 +165,8 @@ def _groups(work: Iterator[Work], size: int) -> Iterator[list[Work]]:
         yield group
 
 
-def _paint_all(
-    session: Session, batches: Any, groups: Iterator[list[Work]], tally: Tally,
+def paint_all(
+    session: Session, batches: Any, grouped: Iterator[list[Work]], tally: Tally,
     on_progress: Callable[[Progress], None] | None,
 ) -> None:  # fmt: skip
     """Paint group by group; files by the pool, rows after their files, also when something stops the work."""
@@ -172,7 +174,7 @@ def _paint_all(
     rows: list[NewVariant] = []
     with Writer[NewVariant](waiting=max(8, 4 * batches.settings.batch)) as writer:
         try:
-            for group in groups:
+            for group in grouped:
                 for work, painted in zip(group, batches.paint([one.item for one in group]), strict=True):
                     rows += writer.submit(partial(_write, session.workspace.home, work, painted, facts))
                 tally.made += len(group)
@@ -187,7 +189,13 @@ def _paint_all(
 def _write(home: Path, work: Work, painted: "Painted", facts: dict[str, Any]) -> NewVariant:
     """Paste, tell the lineage, write the PNG; its row."""
     scene, wish = work.scene, work.wish
-    source = {"dataset": scene.sample.dataset, "image": scene.sample.image.as_posix(), "outfit": wish.outfit}
+    source: dict[str, Any] = {
+        "dataset": scene.sample.dataset,
+        "image": scene.sample.image.as_posix(),
+        "outfit": wish.outfit,
+    }
+    if wish.attempt:
+        source["attempt"] = wish.attempt
     told = lineage.describe(
         photo=scene.photo, mask=scene.mask, box=scene.canvas.box, prompt=wish.prompt, read=wish.read, seed=wish.seed,
         settings=painted.settings, engine=facts, source=source,

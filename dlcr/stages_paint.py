@@ -19,6 +19,7 @@ from dlcr.inpaint import crop, lineage, schedulers
 from dlcr.language.outfits import inpainting_prompt, parse_items
 from dlcr.language.vocabulary import Understood, understand
 from dlcr.session import Session
+from dlcr.stages_guide import guiding
 
 __all__ = [
     "SCHEDULERS", "Replay", "Step", "Understood", "paint", "painted_by", "replay", "understood", "variant_name", "variant_seeds",
@@ -69,7 +70,7 @@ def paint(
 
     photo (H, W, 3) uint8, mask (H, W) bool, `person` its box (else the mask's); `on_step` may raise Cancelled.
     """
-    engine, settings = session.inpainter, settings or PaintSettings()
+    engine, settings = session.inpainter, guiding(session, settings or PaintSettings())
     reads = [understood(session, prompt).text for prompt in prompts]
     box = crop.work_box(person or crop.mask_box(mask), mask, engine.height / engine.width)
     canvas = crop.to_canvas(photo, mask, box, engine.width, engine.height)
@@ -138,7 +139,7 @@ class Replay:
 def replay(session: Session, path: Path, photo: np.ndarray | None = None) -> Replay:
     """Paint a variant again from its own lineage; `photo` is needed only if its strength was below 1."""
     told = lineage.read_variant(path)
-    mask, settings = lineage.mask_of(told), PaintSettings(**told.lineage["settings"])
+    mask, settings = lineage.mask_of(told), guiding(session, PaintSettings(**told.lineage["settings"]))
     if settings.strength < 1 and photo is None:
         raise PhotoError(f"{path} was painted with strength below 1.", "Give the original photo too (--photo).")
     engine = session.inpainter

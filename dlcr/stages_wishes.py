@@ -30,12 +30,14 @@ TRAIN = "train"
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """One variant to have: the outfit, its prompt, what the model reads of it, its seed."""
+    """One variant to have: the outfit, its prompt, what the model reads of it, its seed; `attempt` counts those before it that
+    were not good enough."""
 
     outfit: str
     prompt: str
     read: str
     seed: int
+    attempt: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,15 +180,19 @@ class Wishes:
             return crop.mask_box(mask)
 
     def _file(self, sample: SampleRow, mask: str, wish: Wish) -> Path:
-        """Where a variant lies, relative to the workspace; another prompt, mask, setting or model is another file.
+        return variant_file(self.session, sample.id, mask, wish, self.paint)
 
-        The batch shape is left out: where memory was short for a while, what was made then still counts.
-        """
-        engine = self.session.inpainter
-        told: dict[str, Any] = {
-            "mask": mask, "outfit": wish.outfit, "prompt": wish.prompt, "settings": self.paint.model_dump(exclude={"batch"}),
-            "model": engine.name, "digest": engine.digest, "size": [engine.height, engine.width],
-        }  # fmt: skip
-        name = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:12]
-        folder = self.session.workspace.variants.relative_to(self.session.workspace.home)
-        return folder / str(sample.id) / f"{wish.seed}-{name}.png"
+
+def variant_file(session: Session, sample_id: int, mask: str, wish: Wish, paint: PaintSettings) -> Path:
+    """Where a variant lies, relative to the workspace; another prompt, mask (digest), setting or model is another file.
+
+    The batch shape is left out: where memory was short for a while, what was made then still counts.
+    """
+    engine = session.inpainter
+    told: dict[str, Any] = {
+        "mask": mask, "outfit": wish.outfit, "prompt": wish.prompt, "settings": paint.model_dump(exclude={"batch"}),
+        "model": engine.name, "digest": engine.digest, "size": [engine.height, engine.width],
+    }  # fmt: skip
+    name = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:12]
+    folder = session.workspace.variants.relative_to(session.workspace.home)
+    return folder / str(sample_id) / f"{wish.seed}-{name}.png"

@@ -35,6 +35,9 @@ PARTS = {
     "stages_train": "stages",
     "stages_evaluate": "stages",
     "stages_retrieve": "stages",
+    "stages_check": "stages",
+    "stages_gate": "stages",
+    "stages_guide": "stages",
     "stages_ablation": "stages",
     "doctor": "stages",
     "__main__": "cli",
@@ -43,6 +46,7 @@ PARTS = {
     "cli_data": "cli",
     "cli_look": "cli",
     "cli_paint": "cli",
+    "cli_quality": "cli",
     "cli_reid": "cli",
     "cli_jobs": "cli",
 }

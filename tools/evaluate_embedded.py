@@ -16,7 +16,6 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pandas as pd
 
@@ -24,6 +23,7 @@ from dlcr import data, stages
 from dlcr.core.images import read_photo
 from dlcr.core.settings import PaintSettings
 from dlcr.core.values import Caption
+from dlcr.inpaint.seam import edge_energy
 from dlcr.language.agreement import NEARLY
 from dlcr.language.garments import Garment, read_garment
 from dlcr.reid.backbone import features, load_trunk
@@ -193,15 +193,6 @@ def frechet(a: np.ndarray, b: np.ndarray) -> float:
     cross = np.linalg.eigvals(sa @ sb).real.clip(0)
     mean = a.mean(0) - b.mean(0)
     return float(mean @ mean + np.trace(sa) + np.trace(sb) - 2 * np.sqrt(cross).sum())
-
-
-def edge_energy(image: np.ndarray, mask: np.ndarray) -> float:
-    """Mean Sobel magnitude in the two-pixel band along the mask's edge. (H, W, 3) uint8, (H, W) bool."""
-    grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    size = np.hypot(cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1))
-    solid, kernel = mask.astype(np.uint8), np.ones((3, 3), np.uint8)
-    band = (cv2.dilate(solid, kernel) > 0) & (cv2.erode(solid, kernel) == 0)
-    return float(size[band].mean())
 
 
 def inpainter_figures(session: stages.Session, shots: list[Shot], photos: int) -> dict:

@@ -81,7 +81,8 @@ class PromptRow:
 
 @dataclass(frozen=True, slots=True)
 class VariantRow:
-    """A repainted photo; `verdict` (`accepted`, `rejected` or None) and `reason` are the latest ones given.
+    """A repainted photo; `verdict` (`accepted`, `rejected` or None) and `reason` are the latest ones given, by `judge` (`user`
+    or `gate`).
 
     `mask_id` is None where the picture came from elsewhere.
     """
@@ -98,6 +99,7 @@ class VariantRow:
     created: datetime
     verdict: str | None = None
     reason: str | None = None
+    judge: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +126,13 @@ class NewCaption:
 
 @dataclass(frozen=True, slots=True)
 class VerdictRow:
-    """One judgement of a variant; earlier ones stay on record."""
+    """One judgement of a variant by a person (`user`) or the quality gate (`gate`); a person's earlier ones stay on record."""
 
     id: int
     variant_id: int
     verdict: str
     reason: str
+    judge: str
     created: datetime
 
 

@@ -206,6 +206,7 @@ verdicts = Table(
     _key("variant_id", "variants"),
     Column("verdict", String(20), nullable=False),
     Column("reason", Text, nullable=False),
+    Column("judge", String(20), nullable=False, server_default="user"),  # user or gate
     _created(),
     Index(None, "variant_id"),
 )

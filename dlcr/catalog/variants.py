@@ -1,10 +1,10 @@
 """Variants and what people thought of them."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy import Select, delete, func, insert, select, update
 
 from dlcr.catalog.masks import own_mask
 from dlcr.catalog.rows import SampleRow, VariantRow, VerdictRow
@@ -14,6 +14,8 @@ from dlcr.catalog.tables import now, samples, variants, verdicts
 from dlcr.core.errors import CatalogError, UsageError
 
 VERDICTS = ("accepted", "rejected")
+USER, GATE = "user", "gate"
+"""Who judges."""
 
 
 def _query() -> Select[Any]:
@@ -22,7 +24,7 @@ def _query() -> Select[Any]:
     newer = select(later.c.id).where(later.c.variant_id == verdicts.c.variant_id, later.c.id > verdicts.c.id).exists()
     latest = (verdicts.c.variant_id == variants.c.id) & ~newer
     judged = variants.outerjoin(verdicts, latest)
-    return select(variants, verdicts.c.verdict, verdicts.c.reason).select_from(judged)
+    return select(variants, verdicts.c.verdict, verdicts.c.reason, verdicts.c.judge).select_from(judged)
 
 
 class Variants(Store):
@@ -85,6 +87,38 @@ class Variants(Store):
         with self._reading() as connection:
             return [told(VariantRow, row) for row in connection.execute(query)]
 
+    def variants_of(self, sample_ids: Collection[int]) -> list[VariantRow]:
+        """Every variant of the samples in order of id, each with its latest verdict."""
+        query = _query().where(variants.c.sample_id.in_(sample_ids)).order_by(variants.c.id)
+        with self._reading() as connection:
+            return [told(VariantRow, row) for row in connection.execute(query)]
+
+    def put_checks(self, found: Mapping[int, Mapping[str, Any]]) -> None:
+        """Keep what was measured of variants, by id, in one transaction."""
+        with self._writing() as connection:
+            for variant_id, checks in found.items():
+                connection.execute(update(variants).where(variants.c.id == variant_id).values(checks=dict(checks)))
+
+    def put_gate(self, rejected: Mapping[int, str], passed: Collection[int]) -> None:
+        """Make the quality gate's judgement that of now: variants `rejected` with a reason, and those that `passed`.
+
+        The gate takes back what it said before, and says nothing where a person's verdict stands.
+        """
+        with self._writing() as connection:
+            ids = [*rejected, *passed]
+            gate = delete(verdicts).where(verdicts.c.variant_id.in_(ids), verdicts.c.judge == GATE)
+            connection.execute(gate)
+            judged = set(
+                connection.execute(select(verdicts.c.variant_id).where(verdicts.c.variant_id.in_(ids))).scalars()
+            )
+            rows = [
+                {"variant_id": key, "verdict": "rejected", "reason": reason, "judge": GATE, "created": now()}
+                for key, reason in rejected.items()
+                if key not in judged
+            ]
+            if rows:
+                connection.execute(insert(verdicts), rows)
+
     def variant(self, variant_id: int) -> VariantRow:
         """The variant with this id and its latest verdict; CatalogError if there is none."""
         with self._reading() as connection:
@@ -97,7 +131,7 @@ class Variants(Store):
         """Judge a variant `accepted` or `rejected`; the latest verdict counts, earlier ones stay on record."""
         if verdict not in VERDICTS:
             raise UsageError(f"a verdict is one of {', '.join(VERDICTS)}, got '{verdict}'.", "Choose one of them.")
-        values = {"variant_id": variant_id, "verdict": verdict, "reason": reason, "created": now()}
+        values = {"variant_id": variant_id, "verdict": verdict, "reason": reason, "judge": USER, "created": now()}
         with self._writing() as connection:
             hold(connection, variants, variant_id)
             row = connection.execute(insert(verdicts).values(**values).returning(verdicts)).one()

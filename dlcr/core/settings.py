@@ -1,8 +1,8 @@
 """Checked settings: a form, a command-line flag, an environment variable (`DLCR_...`) and a file meet the same checks."""
 
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, ValidationError, model_serializer
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from dlcr.core.errors import SettingError
@@ -22,6 +22,17 @@ class PaintSettings(BaseModel):
     negative_prompt: str = Field("", max_length=500)
     strength: float = Field(1.0, gt=0.0, le=1.0, description="1 paints from noise; less keeps something of the photo")
     batch: int = Field(4, ge=1, le=64, description="fixed batch shape; short batches are padded")
+    discriminator_weight: float = Field(0.0, ge=0.0, le=10.0, description="discriminator guidance; 0 switches it off")
+    discriminator: str = Field("", pattern=r"^([0-9a-f]{16})?$", description="digest of the trained discriminator")
+
+    @model_serializer(mode="wrap")
+    def _told(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Discriminator guidance is told only where it is on: without it a variant keeps its name and its bytes."""
+        told: dict[str, Any] = handler(self)
+        if not self.discriminator_weight:
+            told.pop("discriminator_weight", None)
+            told.pop("discriminator", None)
+        return told
 
 
 class ExpandSettings(BaseModel):
@@ -35,6 +46,44 @@ class ExpandSettings(BaseModel):
     seed: int = Field(0, ge=0, le=2**31 - 1)
     diverse: bool = Field(False, description="spread the outfits of a photo over garments and colours")
     compile: bool = Field(False, description="compile the model for its batch shape first")
+
+
+class GuideSettings(BaseModel):
+    """How the discriminator of discriminator guidance is trained (method.md, stage 1, item 6)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    split: str = Field("train", min_length=1, description="whose photos and first-pass variants")
+    steps: int = Field(2000, ge=1, le=1_000_000, description="updates")
+    batch: int = Field(16, ge=2, le=1024, multiple_of=2, description="half real latents, half generated ones")
+    width: int = Field(48, ge=8, le=512, multiple_of=8, description="channels of the first level")
+    levels: int = Field(3, ge=1, le=5, description="each halves the latents and widens")
+    learning_rate: float = Field(3e-4, gt=0.0, le=1.0)
+    weight_decay: float = Field(1e-7, ge=0.0, le=1.0)
+    held_out: float = Field(0.2, gt=0.0, lt=1.0, description="share of the people on whom the accuracy is measured")
+    limit: int = Field(20_000, ge=2, description="variants to learn from at most, drawn by chance")
+    seed: int = Field(0, ge=0, le=2**31 - 1)
+
+
+class GateSettings(BaseModel):
+    """When a variant is not good enough, and what becomes of it. Thresholds: docs/decisions/015-quality-gate.md."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    gate: Literal["keep", "flag", "repaint"] = Field(
+        "keep", description="keep: only measure; flag: reject what fails; repaint: also paint it again"
+    )
+    split: str | None = Field(None, min_length=1, description="whose variants; all if not given")
+    run: str | None = Field(
+        None, min_length=1, description="re-ID run or backbone that measures drift, else ImageNet's"
+    )
+    max_outside: int = Field(0, ge=0, description="pixels changed outside the mask")
+    max_drift: float = Field(0.5, ge=0.0, le=2.0, description="identity drift of the whole person, 1 - cosine")
+    max_head_drift: float = Field(0.1, ge=0.0, le=2.0, description="identity drift of head and hair, 1 - cosine")
+    min_agreement: float = Field(0.2, ge=0.0, le=1.0, description="share of the prompt that the captioner sees")
+    max_seam: float = Field(2.0, ge=0.0, le=1000.0, description="gradient energy at the mask's edge over the photo's")
+    attempts: int = Field(2, ge=1, le=20, description="times a variant is painted again, each with another seed")
+    batch: int = Field(16, ge=1, le=256, description="variants that are looked at together")
 
 
 class DescribeSettings(BaseModel):

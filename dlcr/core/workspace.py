@@ -11,7 +11,7 @@ ASSETS = Path(__file__).resolve().parents[2] / "assets"
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """A folder with `catalog.sqlite`, `masks/`, `variants/`, `runs/`, `features/`, `uploads/`, `replies/`, `jobs/`.
+    """A folder with `catalog.sqlite`, `masks/`, `variants/`, `runs/`, `guidance/`, `features/`, `uploads/`, `replies/`, `jobs/`.
 
     It is made on first use.
     """
@@ -40,6 +40,10 @@ class Workspace:
     @property
     def runs(self) -> Path:
         return self.home / "runs"
+
+    @property
+    def guidance(self) -> Path:
+        return self.home / "guidance"
 
     @property
     def features(self) -> Path:

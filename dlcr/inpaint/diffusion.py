@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from dlcr.core.errors import BackendError, SettingError
 from dlcr.core.settings import PaintSettings
 from dlcr.inpaint.crop import Canvas
+from dlcr.inpaint.guidance import Guide, Level, level_of
 from dlcr.inpaint.latents import Encoded, Item, Posterior, decoded, posterior, to_tensor
 from dlcr.inpaint.schedulers import OnLatents, cut_times, make_scheduler
 from dlcr.inpaint.text import Context, Prompts, joined
@@ -41,7 +42,17 @@ class UNetSampler:
         small = F.interpolate(mask, masked.mean.shape[-2:]).to(self.device)
         return Encoded(small, masked, None if whole is None else self._posterior(to_tensor(whole)))
 
-    def sample(self, items: Sequence[Item], settings: PaintSettings, on_step: OnLatents | None) -> Tensor:
+    def latents(self, pictures: Tensor) -> Tensor:
+        """(N, 3, H, W) in [-1, 1] -> (N, C, h, w) latents as sampling ends with them."""
+        return self._posterior(pictures).mean * self._scale
+
+    def levels(self) -> list[Level]:
+        """Picture and noise in the latents at each timestep of the model's own schedule."""
+        return [Level(float(a) ** 0.5, float(1 - a) ** 0.5) for a in self.scheduler.alphas_cumprod]
+
+    def sample(
+        self, items: Sequence[Item], settings: PaintSettings, on_step: OnLatents | None, guide: Guide | None = None
+    ) -> Tensor:
         """(len(items), C, h, w) finished latents."""
         positive = joined([self.prompts(item.prompt) for item in items])
         negative = joined([self.prompts(settings.negative_prompt, negative=True)] * len(items))
@@ -51,7 +62,8 @@ class UNetSampler:
         guided = guided_calls(len(times), settings)
         generators = [item.generator() for item in items]
         latents, masked = self._start(items, scheduler, times, generators, settings)
-        hint = torch.cat([torch.cat([item.encoded.mask for item in items]), masked], 1)
+        mask = torch.cat([item.encoded.mask for item in items])
+        hint = torch.cat([mask, masked], 1)
         extra: dict[str, Any] = {}
         if "generator" in inspect.signature(scheduler.step).parameters:
             extra["generator"] = generators
@@ -59,6 +71,8 @@ class UNetSampler:
             scaled = scheduler.scale_model_input(latents, t)
             told = [negative, positive] if index < guided else [positive]
             out = self._predict(torch.cat([scaled, hint], 1), t, told, settings.guidance)
+            if guide:
+                out = out + guide(scaled, t, level_of(scheduler, t), scheduler.config.prediction_type, mask)
             latents = scheduler.step(out, t, latents, **extra, return_dict=False)[0]
             if on_step:
                 on_step(index + 1, len(times), lambda s=scaled, o=out, t=t: _clean(scheduler, s, o, t))  # type: ignore[misc]

@@ -13,11 +13,13 @@ from typing import Any, Protocol
 import numpy as np
 import torch
 
-from dlcr.core.errors import SettingError
+from dlcr.core.errors import BackendError, SettingError
 from dlcr.core.settings import PaintSettings
 from dlcr.core.values import Box
 from dlcr.inpaint.crop import Canvas
-from dlcr.inpaint.latents import Encoded, Item
+from dlcr.inpaint.discriminator import Discriminator
+from dlcr.inpaint.guidance import Guide, Level
+from dlcr.inpaint.latents import Encoded, Item, to_tensor
 from dlcr.inpaint.schedulers import OnLatents
 
 OnStep = Callable[[int, int, Callable[[], np.ndarray]], None]
@@ -32,7 +34,13 @@ class Sampler(Protocol):
 
     def encode(self, canvas: Canvas, whole: np.ndarray | None) -> Encoded: ...
 
-    def sample(self, items: Sequence[Item], settings: PaintSettings, on_step: OnLatents | None) -> torch.Tensor: ...
+    def latents(self, pictures: torch.Tensor) -> torch.Tensor: ...
+
+    def levels(self) -> list[Level]: ...
+
+    def sample(
+        self, items: Sequence[Item], settings: PaintSettings, on_step: OnLatents | None, guide: Guide | None = None
+    ) -> torch.Tensor: ...
 
     def decode(self, latents: torch.Tensor) -> np.ndarray: ...
 
@@ -48,6 +56,7 @@ class Engine:
         self.name, self.digest, self.height, self.width = name, digest, height, width
         self.device, self.dtype = sampler.device, sampler.dtype
         self.compiled = ""
+        self.discriminators: dict[str, Discriminator] = {}
         self._lock = threading.Lock()
 
     def facts(self) -> dict[str, Any]:
@@ -72,6 +81,39 @@ class Engine:
     def encode(self, canvas: Canvas, whole: np.ndarray | None = None) -> Encoded:
         """Encode a canvas; `whole` is the photo with its clothes in the model's size, for strength < 1."""
         return self.sampler.encode(canvas, whole)
+
+    @torch.inference_mode()
+    def latents(self, pictures: Sequence[np.ndarray]) -> torch.Tensor:
+        """Whole pictures (height, width, 3) uint8 -> (N, C, h, w) float32 latents on the CPU, as sampling ends with them."""
+        with self._lock:
+            return self.sampler.latents(torch.cat([to_tensor(one) for one in pictures])).cpu()
+
+    def add_discriminator(self, discriminator: Discriminator) -> None:
+        """Have a discriminator ready for settings that name it; BackendError if it was trained on another model's pictures."""
+        if discriminator.inpainter != self.digest:
+            raise BackendError(
+                f"the discriminator {discriminator.digest} knows the pictures of the model {discriminator.inpainter}, "
+                f"not of {self.name} ({self.digest}).",
+                "Train one for this inpainter: dlcr guide DATASET",
+            )
+        self.discriminators[discriminator.digest] = discriminator
+
+    def _guide(self, items: Sequence[Item], settings: PaintSettings) -> Guide | None:
+        """The discriminator that the settings name, at work; None without guidance. BackendError if it does not fit."""
+        if not settings.discriminator_weight:
+            return None
+        found = self.discriminators.get(settings.discriminator)
+        if found is None:
+            raise BackendError(
+                f"the discriminator '{settings.discriminator}' is not loaded.", "Train one first: dlcr guide DATASET"
+            )
+        latents = tuple(items[0].encoded.masked.mean.shape[1:])
+        if latents != found.shape.latents:
+            raise BackendError(
+                f"the discriminator {found.digest} knows latents of {found.shape.latents}, not of {latents}.",
+                "Train one for this size: dlcr guide DATASET",
+            )
+        return Guide(found.network, found.shape.steps, settings.discriminator_weight)
 
     def paint(
         self, encoded: Encoded, prompts: Sequence[str], seeds: Sequence[int], settings: PaintSettings,
@@ -99,8 +141,9 @@ class Engine:
             def told(step: int, steps: int, clean: Callable[[], torch.Tensor]) -> None:
                 report(step, steps, lambda: self.sampler.decode(clean()[:count]))
 
+        guide = self._guide(items, settings)
         with self._lock:
-            return list(self.sampler.decode(self.sampler.sample(full, settings, told))[:count])
+            return list(self.sampler.decode(self.sampler.sample(full, settings, told, guide))[:count])
 
     def compile(self, settings: PaintSettings, backend: str = "inductor") -> float:
         """Compile the UNet or transformer for the batch shape of `settings`; the seconds that the first call took.
@@ -115,5 +158,6 @@ class Engine:
         grey = np.full((self.height, self.width, 3), 127, np.uint8)
         canvas = Canvas(grey, np.ones(grey.shape[:2], bool), Box(0, 0, self.width, self.height))
         word = min(self.vocabulary, default="dress") if self.vocabulary else "dress"
-        self.paint(self.encode(canvas), [word], [0], settings.model_copy(update={"steps": 2, "scheduler": "model"}))
+        brief = {"steps": 2, "scheduler": "model", "discriminator_weight": 0.0}
+        self.paint(self.encode(canvas), [word], [0], settings.model_copy(update=brief))
         return time.monotonic() - start

@@ -12,6 +12,7 @@ import torch
 from dlcr.core.errors import BackendError, SettingError
 from dlcr.core.settings import PaintSettings
 from dlcr.inpaint.crop import Canvas
+from dlcr.inpaint.guidance import Guide, Level
 from dlcr.inpaint.latents import Encoded, Item, decoded, posterior, to_tensor
 from dlcr.inpaint.schedulers import OnLatents, cut_times
 from dlcr.inpaint.text import Prompts, joined
@@ -46,7 +47,18 @@ class FluxSampler:
         small = torch.nn.functional.pixel_unshuffle(mask, self.factor).to(self.device)
         return Encoded(small, masked, found)
 
-    def sample(self, items: Sequence[Item], settings: PaintSettings, on_step: OnLatents | None) -> Tensor:
+    def latents(self, pictures: Tensor) -> Tensor:
+        """(N, 3, H, W) in [-1, 1] -> (N, C, h, w) latents as sampling ends with them."""
+        return self._scaled(posterior(self.vae, self.device, pictures).mean)
+
+    def levels(self) -> list[Level]:
+        """Picture and noise in the latents at each timestep: a straight line between them."""
+        steps = int(self.scheduler.config.num_train_timesteps)
+        return [Level(1 - t / steps, t / steps) for t in range(steps)]
+
+    def sample(
+        self, items: Sequence[Item], settings: PaintSettings, on_step: OnLatents | None, guide: Guide | None = None
+    ) -> Tensor:
         """(len(items), C, h, w) finished latents."""
         if settings.scheduler != "model" or settings.negative_prompt:
             raise SettingError(
@@ -59,8 +71,9 @@ class FluxSampler:
         scheduler.set_timesteps(sigmas=sigmas, device=self.device, mu=_shift(scheduler.config, height * width // 4))
         times = cut_times(scheduler, int(settings.steps - settings.steps * settings.strength), settings)
         latents, masked = self._start(items, scheduler, times, settings)
-        hint = torch.cat([pack(masked), pack(torch.cat([item.encoded.mask for item in items]))], 2)
-        packed = pack(latents)
+        mask = torch.cat([item.encoded.mask for item in items])
+        hint = torch.cat([pack(masked), pack(mask)], 2)
+        packed, steps = pack(latents), scheduler.config.num_train_timesteps
         places = _places(height // 2, width // 2).to(self.device, self.dtype)
         text = torch.zeros(context.hidden.shape[1], 3, device=self.device, dtype=self.dtype)
         guidance = None
@@ -73,7 +86,11 @@ class FluxSampler:
                 pooled_projections=context.pooled, encoder_hidden_states=context.hidden, txt_ids=text, img_ids=places,
                 return_dict=False,
             )[0].float()  # fmt: skip
-            clean = packed - t / scheduler.config.num_train_timesteps * out  # a straight line from noise to picture
+            if guide:
+                level = Level(1 - float(t) / steps, float(t) / steps)
+                told = guide(unpack(packed, height, width), t, level, "flow", mask.amax(1, keepdim=True))
+                out = out + (pack(told) if isinstance(told, Tensor) else told)
+            clean = packed - t / steps * out  # a straight line from noise to picture
             packed = scheduler.step(out, t, packed, return_dict=False)[0]
             if on_step:
                 on_step(index + 1, len(times), lambda clean=clean: unpack(clean, height, width))  # type: ignore[misc]

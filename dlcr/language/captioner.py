@@ -4,6 +4,7 @@ It looks through the embedded parser's own encoder: features of five levels are 
 region's colours and the skin around it, and a small head reads them.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
@@ -65,19 +66,27 @@ class RegionReader:
         self.encoder.load_state_dict(own, strict=False)
         self.encoder.float().eval().to(self.device)
 
+    def levels(self, photos: np.ndarray) -> list[np.ndarray]:
+        """Crops (n, 256, 128, 3) uint8 -> the encoder's features at each level, (n, C, h, w) float32."""
+        x = torch.from_numpy(photos).to(self.device).permute(0, 3, 1, 2).float() / 127.5 - 1
+        with torch.inference_mode():
+            return [level.float().cpu().numpy() for level in self.encoder(x)]
+
     def read(self, photo: np.ndarray, regions: list[tuple[str, np.ndarray]], skin: np.ndarray) -> np.ndarray:
         """Crop (256, 128, 3) uint8, (slot, mask (256, 128) bool) pairs, skin (256, 128) bool -> (regions, WIDTH_IN) float32."""
-        x = torch.from_numpy(photo).to(self.device).permute(2, 0, 1)[None].float() / 127.5 - 1
-        with torch.inference_mode():
-            levels = [level[0].float().cpu().numpy() for level in self.encoder(x)]
-        lab = cv2.cvtColor(photo, cv2.COLOR_RGB2LAB)
-        rows = [
-            np.concatenate(
-                [_look(photo, lab, levels, mask), _bands(lab, mask, skin), [float(slot == s) for s in SLOTS]]
-            )
-            for slot, mask in regions
-        ]
-        return np.stack(rows).astype(np.float32)
+        return told(photo, [level[0] for level in self.levels(photo[None])], regions, skin)
+
+
+def told(
+    photo: np.ndarray, levels: list[np.ndarray], regions: list[tuple[str, np.ndarray]], skin: np.ndarray
+) -> np.ndarray:
+    """Regions of one crop in numbers, (regions, WIDTH_IN) float32; `levels` are its features (C, h, w) each."""
+    lab = cv2.cvtColor(photo, cv2.COLOR_RGB2LAB)
+    rows = [
+        np.concatenate([_look(photo, lab, levels, mask), _bands(lab, mask, skin), [float(slot == s) for s in SLOTS]])
+        for slot, mask in regions
+    ]
+    return np.stack(rows).astype(np.float32)
 
 
 def _look(photo: np.ndarray, lab: np.ndarray, levels: list[np.ndarray], mask: np.ndarray) -> np.ndarray:
@@ -122,12 +131,23 @@ class Captioner:
 
     def caption(self, photo: np.ndarray, labels: Labels) -> Caption:
         """(H, W, 3) uint8 and labels of the same size -> one item per visible garment, in the order of SLOTS."""
-        crop, small = person_crop(photo, labels.map)
-        regions = visible_regions(small, labels.classes)
+        return self.caption_all([photo], [labels])[0]
+
+    def caption_all(self, photos: Sequence[np.ndarray], labels: Sequence[Labels]) -> list[Caption]:
+        """As `caption`, the encoder sees all crops at once."""
+        cuts = [person_crop(photo, one.map) for photo, one in zip(photos, labels, strict=True)]
+        levels = self.reader.levels(np.stack([crop for crop, _ in cuts]))
+        return [
+            self._say(crop, [level[row] for level in levels], small, one.classes)
+            for row, ((crop, small), one) in enumerate(zip(cuts, labels, strict=True))
+        ]
+
+    def _say(self, crop: np.ndarray, levels: list[np.ndarray], small: np.ndarray, classes: tuple[str, ...]) -> Caption:
+        regions = visible_regions(small, classes)
         if not regions:
             return Caption("", Outfit(()))
         with torch.inference_mode():
-            answers = self.head(torch.from_numpy(self.reader.read(crop, regions, skin_of(small, labels.classes))))
+            answers = self.head(torch.from_numpy(told(crop, levels, regions, skin_of(small, classes))))
         items = tuple(str(_garment(slot, *(a[i] for a in answers))) for i, (slot, _) in enumerate(regions))
         return Caption(f"The person is wearing {', '.join(items)}.", Outfit(items))
 

@@ -28,6 +28,15 @@ class Captioner(Protocol):
         ...
 
 
+@runtime_checkable
+class Batched(Protocol):
+    """A captioner that looks at many photos at once."""
+
+    def caption_all(self, photos: Sequence[np.ndarray], labels: Sequence[Labels]) -> list[Caption]:
+        """What `caption` says of each, up to the last bits of a batch's sums."""
+        ...
+
+
 class Summariser(Protocol):
     def summarise(self, captions: Sequence[Caption]) -> Outfit:
         """Captions of frames of one outfit -> the outfit."""

@@ -4,11 +4,12 @@ May import `dlcr.core` and `dlcr.backend`. Start with `masks.py` (what a mask is
 """
 
 from dlcr.parsing.masks import Difference, compose, difference, iou, largest_person
-from dlcr.parsing.registry import CLICKERS, PARSERS, Clicker, Parser, load_clicker, load_parser
+from dlcr.parsing.registry import CLICKERS, PARSERS, Batched, Clicker, Parser, load_clicker, load_parser
 
 __all__ = [
     "CLICKERS",
     "PARSERS",
+    "Batched",
     "Clicker",
     "Difference",
     "Parser",

@@ -1,7 +1,7 @@
 """Parsers and click tools by name; nothing heavy is imported until one is loaded."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 
@@ -26,6 +26,15 @@ Point = tuple[int, int, bool]
 class Parser(Protocol):
     def parse(self, photo: np.ndarray) -> Labels:
         """(H, W, 3) uint8 -> labels (H, W) of the largest person; all background where there is none."""
+        ...
+
+
+@runtime_checkable
+class Batched(Protocol):
+    """A parser that takes many photos at once."""
+
+    def parse_all(self, photos: Sequence[np.ndarray]) -> list[Labels]:
+        """What `parse` says of each, up to the last bits of a batch's sums."""
         ...
 
 

@@ -1,6 +1,7 @@
 """The embedded parser: finds the largest person in a photo of any size and labels every pixel of it."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -48,9 +49,22 @@ class Segmenter:
         A crop of one person is parsed as it is. Any other photo is searched at 384 pixels first, then parsed again in a
         box 15 % larger than the person found.
         """
+        logits = self._logits(scaled(photo, self.width, self.height)) if _may_be_crop(photo) else None
+        return self._parse(photo, logits)
+
+    def parse_all(self, photos: Sequence[np.ndarray]) -> list[Labels]:
+        """Several photos; those that may be crops of one person go through the network together."""
+        crops = [row for row, photo in enumerate(photos) if _may_be_crop(photo)]
+        found: dict[int, np.ndarray] = {}
+        if crops:
+            together = self._all_logits(np.stack([scaled(photos[row], self.width, self.height) for row in crops]))
+            found = dict(zip(crops, together, strict=True))
+        return [self._parse(photo, found.get(row)) for row, photo in enumerate(photos)]
+
+    def _parse(self, photo: np.ndarray, logits: np.ndarray | None) -> Labels:
+        """Labels of a photo; `logits` are those of the whole of it in the network's size, where it may be a crop."""
         height, width = photo.shape[:2]
-        if CROP_ASPECT[0] <= height / width <= CROP_ASPECT[1]:
-            logits = self._logits(scaled(photo, self.width, self.height))
+        if logits is not None:
             whole = self._labels(only_largest(enlarged(logits, width, height)))
             person = largest_person(whole)
             if person is not None and person.height >= 0.7 * height and self._is_person(logits):
@@ -93,10 +107,19 @@ class Segmenter:
 
     def _logits(self, photo: np.ndarray) -> np.ndarray:
         """(h, w, 3) uint8, sides multiples of 32 -> (classes, h, w) float32."""
-        x = torch.from_numpy(np.ascontiguousarray(photo)).to(self.device).permute(2, 0, 1)[None].float() / 127.5 - 1
+        return np.asarray(self._all_logits(photo[None])[0])
+
+    def _all_logits(self, photos: np.ndarray) -> np.ndarray:
+        """(n, h, w, 3) uint8 -> (n, classes, h, w) float32."""
+        x = torch.from_numpy(np.ascontiguousarray(photos)).to(self.device).permute(0, 3, 1, 2).float() / 127.5 - 1
         with torch.inference_mode():
-            logits: np.ndarray = self.network(x.contiguous(memory_format=torch.channels_last))[0].float().cpu().numpy()
+            logits: np.ndarray = self.network(x.contiguous(memory_format=torch.channels_last)).float().cpu().numpy()
         return logits
+
+
+def _may_be_crop(photo: np.ndarray) -> bool:
+    height, width = photo.shape[:2]
+    return bool(CROP_ASPECT[0] <= height / width <= CROP_ASPECT[1])
 
 
 def load_demo(argument: str | None = None, device: str = "auto") -> Segmenter:

@@ -59,3 +59,22 @@ def test_what_does_not_fit_is_refused(catalog: Catalog, first: int, mask: int, v
         catalog.add_verdict(999, "accepted")
     with pytest.raises(UsageError, match="accepted, rejected"):
         catalog.add_verdict(variant.id, "maybe")
+
+
+def test_the_gate_takes_back_its_own_verdict_and_never_a_persons(catalog: Catalog, first: int, mask: int):
+    made = [catalog.add_variant(first, mask, f"variants/{n}.png", "coat", n, "demo", {}).id for n in range(3)]
+    catalog.add_verdict(made[0], "accepted", "good")
+    catalog.put_gate({made[0]: "seam 3 > 2", made[1]: "seam 4 > 2"}, [made[2]])
+    told = [(row.verdict, row.reason, row.judge) for row in catalog.variants_of([first])]
+    assert told == [("accepted", "good", "user"), ("rejected", "seam 4 > 2", "gate"), (None, None, None)]
+    catalog.put_gate({made[2]: "drift 1 > 0.5"}, made[:2])
+    told = [(row.verdict, row.reason, row.judge) for row in catalog.variants_of([first])]
+    assert told == [("accepted", "good", "user"), (None, None, None), ("rejected", "drift 1 > 0.5", "gate")]
+    catalog.add_verdict(made[2], "accepted")
+    catalog.put_gate({made[2]: "drift 1 > 0.5"}, [])
+    assert catalog.variant(made[2]).verdict == "accepted"
+
+
+def test_checks_are_kept_with_their_variants(catalog: Catalog, first: int, mask: int, variant: VariantRow):
+    catalog.put_checks({variant.id: {"drift": 0.25, "by": {"drift": "imagenet"}}})
+    assert catalog.variant(variant.id).checks == {"drift": 0.25, "by": {"drift": "imagenet"}}

@@ -1,7 +1,7 @@
 import pytest
 
 from dlcr.core.errors import SettingError
-from dlcr.core.settings import Backends, PaintSettings, checked
+from dlcr.core.settings import Backends, GateSettings, GuideSettings, PaintSettings, checked
 
 
 def test_none_means_default():
@@ -31,3 +31,14 @@ def test_environment_sets_backends_and_arguments_win(monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("DLCR_PARSER", "schp:model.onnx")
     assert Backends().parser == "schp:model.onnx"
     assert checked(Backends, parser="demo").parser == "demo"
+
+
+def test_thresholds_and_guidance_have_ranges():
+    with pytest.raises(SettingError, match="gate"):
+        checked(GateSettings, gate="burn")
+    with pytest.raises(SettingError, match="min_agreement"):
+        checked(GateSettings, min_agreement=1.5)
+    with pytest.raises(SettingError, match="discriminator"):
+        checked(PaintSettings, discriminator="../model")
+    with pytest.raises(SettingError, match="batch"):
+        checked(GuideSettings, batch=7)

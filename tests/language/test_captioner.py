@@ -81,3 +81,12 @@ def test_specks_are_not_named():
 def test_the_demo_takes_no_argument():
     with pytest.raises(BackendError, match="no argument"):
         load_captioner("demo:x")
+
+
+def test_many_photos_together_are_captioned_like_one_by_one(captioner, scene):
+    photo, labels = scene
+    nobody = Labels(np.zeros_like(labels.map), labels.classes, labels.clothing)
+    together = captioner.caption_all([photo, photo[:, ::-1].copy(), photo], [labels, labels, nobody])
+    assert together[0] == captioner.caption(photo, labels)
+    assert together[1] == captioner.caption(photo[:, ::-1].copy(), labels)
+    assert together[2].outfit.items == ()
