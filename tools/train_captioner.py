@@ -1,6 +1,6 @@
 """Train the embedded captioner's head on regions of the packed corpus, seen through the embedded parser's encoder.
 
-    python -m tools.train_captioner --corpus CORPUS --out FOLDER [--limit 4000]
+    python -m tools.train_captioner --corpus CORPUS --out FOLDER [--limit 6000]
 
 The corpus' texts say colour, garment and pattern of each slot. Every crop is read twice, with its true labels and with
 those the embedded parser predicts, so that the head learns to live with the parser's mistakes.
@@ -183,7 +183,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpus", type=Path, required=True, help="folder of tools.pack_corpus")
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--limit", type=int, default=4000, help="rendered training crops to read")
+    parser.add_argument("--limit", type=int, default=6000, help="rendered training crops to read")
     parser.add_argument("--epochs", type=int, default=60)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     args = parser.parse_args()

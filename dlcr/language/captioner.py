@@ -28,8 +28,12 @@ LEAST = {"upper": 0.01, "lower": 0.01, "dress": 0.015, "shoes": 0.002, "bag": 0.
 SKIN = "face and skin"
 LEVELS = (16, 24, 40, 112, 320)
 BANDS = 3
-"""A region is also read in bands from top to bottom: blocks of colour, and how much skin a sleeve or hem leaves."""
-WIDTH_IN = 2 * sum(LEVELS) + 30 + 5 + 5 * BANDS + len(SLOTS)
+"""A region is also read in bands from top to bottom: blocks of colour and texture, and how much skin a sleeve or hem leaves."""
+BANDED = (1, 2, 3)
+"""The encoder's levels that are read in bands."""
+GRID = (16, 8)
+"""Rows and columns in which the outlines of region and skin are read: sleeves, hems and openings."""
+WIDTH_IN = 2 * sum(LEVELS) + 30 + 5 + BANDS * (5 + sum(LEVELS[i] for i in BANDED)) + 2 * GRID[0] * GRID[1] + len(SLOTS)
 
 
 class Head(nn.Module):
@@ -82,10 +86,11 @@ def told(
 ) -> np.ndarray:
     """Regions of one crop in numbers, (regions, WIDTH_IN) float32; `levels` are its features (C, h, w) each."""
     lab = cv2.cvtColor(photo, cv2.COLOR_RGB2LAB)
-    rows = [
-        np.concatenate([_look(photo, lab, levels, mask), _bands(lab, mask, skin), [float(slot == s) for s in SLOTS]])
-        for slot, mask in regions
-    ]
+    bare = _outline(skin)
+    rows = []
+    for slot, mask in regions:
+        seen = _look(photo, lab, levels, mask), _bands(lab, mask, skin), _textures(levels, mask), _outline(mask), bare
+        rows.append(np.concatenate([*seen, [float(slot == s) for s in SLOTS]]))
     return np.stack(rows).astype(np.float32)
 
 
@@ -106,6 +111,25 @@ def _look(photo: np.ndarray, lab: np.ndarray, levels: list[np.ndarray], mask: np
     ys, xs = np.nonzero(mask)
     shape = [mask.mean(), np.ptp(ys) / HEIGHT, np.ptp(xs) / WIDTH, ys.mean() / HEIGHT, ys.max() / HEIGHT]
     return np.concatenate([*parts, shape])
+
+
+def _textures(levels: list[np.ndarray], mask: np.ndarray) -> np.ndarray:
+    """Mean features of BANDED levels in each of BANDS bands of the region from top to bottom; zeros where a band is empty."""
+    rows = np.flatnonzero(mask.any(axis=1))
+    out = []
+    for band in np.array_split(np.arange(rows[0], rows[-1] + 1), BANDS):
+        part = np.zeros(mask.shape, np.float32)
+        part[band] = mask[band]
+        for level in (levels[i] for i in BANDED):
+            weight = cv2.resize(part, level.shape[:0:-1], interpolation=cv2.INTER_AREA)
+            out.append((level * weight).sum((1, 2)) / max(float(weight.sum()), 1e-6))
+    return np.concatenate(out)
+
+
+def _outline(mask: np.ndarray) -> np.ndarray:
+    """Share of each cell of a GRID over the crop, row by row."""
+    cells: np.ndarray = cv2.resize(mask.astype(np.float32), GRID[::-1], interpolation=cv2.INTER_AREA)
+    return cells.ravel()
 
 
 def _bands(lab: np.ndarray, mask: np.ndarray, skin: np.ndarray) -> np.ndarray:
