@@ -64,8 +64,8 @@ def test_killed_in_the_middle_the_same_command_ends_with_the_same_loss(home, tmp
 
 
 def torchrun(home, *args):
-    """`dlcr train` in two processes."""
-    start = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2", "-m", "dlcr"]
+    """`dlcr train` in two processes; torchrun would take `--run` for its own but for the `--`."""
+    start = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node=2", "-m", "--", "dlcr"]
     command = [*start, "train", *map(str, args), "--json", "--home", str(home)]
     return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
 

@@ -90,9 +90,7 @@ class Group:
                 if isinstance(module, _BatchNorm):
                     network.set_submodule(name, SharedBatchNorm(module))
         ids = [device.index] if device.type == "cuda" else None
-        return nn.parallel.DistributedDataParallel(
-            network, device_ids=ids, broadcast_buffers=False, find_unused_parameters=unused
-        )
+        return nn.parallel.DistributedDataParallel(network, device_ids=ids, find_unused_parameters=unused)
 
 
 ALONE = Group()
