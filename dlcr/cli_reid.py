@@ -36,7 +36,10 @@ def train(
     evaluate_every: Annotated[int | None, typer.Option(help="Test every so many epochs and keep the best; 0 = never.")] = None,
     device: Device = None, as_json: Json = False, home: Home = None,
 ) -> None:  # fmt: skip
-    """Train a re-ID run; a stopped one goes on after its last epoch. Over N processes: torchrun --nproc_per_node N -m -- dlcr train ..."""
+    """Train a re-ID run; a stopped one goes on after its last epoch.
+
+    Over N processes: torchrun --nproc_per_node N -m -- dlcr train ...
+    """
     from dlcr import stages_train
     from dlcr.core.settings import checked
     from dlcr.core.training import TrainSettings, preset
