@@ -21,6 +21,7 @@ from dlcr.core.files import write_bytes, write_json
 from dlcr.language.captioner import (
     ENCODER,
     GARMENTS,
+    GRID,
     WIDTH_IN,
     Head,
     RegionReader,
@@ -33,6 +34,9 @@ from dlcr.parsing import load_parser
 from tools.pack_corpus import CLASSES
 
 NAMES = ("colour", "garment", "pattern")
+NOISE, SMOOTHING = 0.5, 0.05
+"""Noise of the features, in their own spread, and smoothing of colours and patterns, whose words are neighbours: with less of
+either the head learns the training crops by heart."""
 CARD = """# captioner-demo: the embedded captioner's head
 
 Reads colour (19 words), garment ({garments} words) and pattern ({patterns} words) of each parsed region from features of
@@ -108,24 +112,38 @@ def allowed(slot: torch.Tensor) -> torch.Tensor:
     return table[slot]
 
 
+def mirrored() -> torch.Tensor:
+    """(WIDTH_IN,) which number stands at each place of a mirrored crop's: only the outlines know left from right."""
+    cells = GRID[0] * GRID[1]
+    places = torch.arange(WIDTH_IN)
+    first = WIDTH_IN - len(SLOTS) - 2 * cells
+    for start in (first, first + cells):
+        places[start : start + cells] = torch.arange(start, start + cells).reshape(GRID).flip(1).reshape(-1)
+    return places
+
+
 def fit(data: dict[str, np.ndarray], epochs: int) -> Head:
-    """AdamW with a cosine pace over all regions that were seen; real crops weigh twice."""
+    """AdamW with a cosine pace over all regions that were seen, as they are or mirrored; real crops weigh twice."""
     torch.manual_seed(0)
     keep = ~data["missed"]
     x, y, slot = (torch.from_numpy(data[key][keep]) for key in ("x", "y", "slot"))
     weight = torch.from_numpy(np.where(data["real"][keep], 2.0, 1.0)).float()
-    head = Head()
+    head, mirror = Head(), mirrored()
     head.mean.copy_(x.mean(0))
     head.scale.copy_(x.std(0) + 1e-3)
-    optimiser = torch.optim.AdamW(head.parameters(), lr=1.5e-3, weight_decay=0.05)
+    optimiser = torch.optim.AdamW(head.parameters(), lr=1.5e-3, weight_decay=0.3)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, epochs)
     for epoch in range(epochs):
         total = 0.0
         for index in torch.randperm(len(x)).split(256):
-            noisy = x[index] + 0.05 * head.scale * torch.randn_like(x[index])
+            seen = x[index][:, mirror] if torch.rand(()) < 0.5 else x[index]
+            noisy = seen + NOISE * head.scale * torch.randn_like(seen)
             colour, garment, pattern = head(noisy)
             answers = (colour, garment + allowed(slot[index]), pattern)
-            losses = [F.cross_entropy(a, y[index, i], ignore_index=-1, reduction="none") for i, a in enumerate(answers)]
+            losses = [
+                F.cross_entropy(a, y[index, i], ignore_index=-1, reduction="none", label_smoothing=s)
+                for i, (a, s) in enumerate(zip(answers, (SMOOTHING, 0.0, SMOOTHING), strict=True))
+            ]
             loss = (sum(losses) * weight[index]).mean()
             optimiser.zero_grad()
             loss.backward()

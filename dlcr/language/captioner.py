@@ -48,7 +48,7 @@ class Head(nn.Module):
         self.register_buffer("scale", torch.ones(WIDTH_IN))
         outputs = len(COLOUR_NAMES) + len(GARMENTS) + len(PATTERNS)
         self.layers = nn.Sequential(
-            nn.Linear(WIDTH_IN, 256), nn.SiLU(), nn.Dropout(0.3), nn.Linear(256, 256), nn.SiLU(), nn.Dropout(0.3),
+            nn.Linear(WIDTH_IN, 256), nn.SiLU(), nn.Dropout(0.5), nn.Linear(256, 256), nn.SiLU(), nn.Dropout(0.5),
             nn.Linear(256, outputs),
         )  # fmt: skip
 
