@@ -54,6 +54,10 @@ def open_session(home: Path | str | None = None, backends: Backends | None = Non
     known = {row.name: row for row in session.catalog.datasets()}
     if WORLD not in known or known[WORLD].root != data.world_root() or stale(session, WORLD):
         index(session, data.world_root(), "prcc", WORLD, check=False)
+        there = {row.clothes_id for row in session.catalog.outfit_prompts(WORLD, limit=10**9)}
+        for outfit, text in data.world_prompts().items():
+            if outfit not in there:
+                session.catalog.add_prompt(WORLD, outfit, text, data.PROMPTS_BY)
     return session
 
 

@@ -1,0 +1,28 @@
+"""A fresh workspace knows a prompt for every embedded outfit, as the embedded models would describe it now."""
+
+from pathlib import Path
+
+from dlcr import data, stages
+
+
+def test_every_embedded_outfit_has_a_prompt_from_the_start(tmp_path: Path):
+    session = stages.open_session(tmp_path)
+    told = {row.clothes_id: row.text for row in session.catalog.outfit_prompts(stages.WORLD, limit=1000)}
+    outfits = {sample.clothes_id for sample in session.catalog.find_samples(stages.WORLD, limit=2000)}
+    assert set(told) == outfits == set(data.world_prompts())
+    assert len(outfits) == 200
+    assert told == data.world_prompts()
+
+
+def test_the_embedded_models_still_say_the_same(tmp_path: Path):
+    session = stages.open_session(tmp_path)
+    for outfit in sorted(data.world_prompts())[1:40:12]:
+        sample = session.catalog.find_samples(stages.WORLD, clothes_id=outfit, limit=1)[0]
+        assert str(stages.describe_outfit(session, sample.id)[1]) == data.world_prompts()[outfit]
+
+
+def test_a_prompt_written_by_hand_outlives_the_next_start(tmp_path: Path):
+    outfit = sorted(data.world_prompts())[0]
+    stages.open_session(tmp_path).catalog.add_prompt(stages.WORLD, outfit, "red dress", "hand")
+    again = stages.open_session(tmp_path).catalog.prompts(stages.WORLD, outfit)
+    assert [row.text for row in again] == [data.world_prompts()[outfit], "red dress"]
