@@ -21,6 +21,7 @@ import pandas as pd
 
 from dlcr import data, stages
 from dlcr.core.images import read_photo
+from dlcr.core.profiles import PROFILES
 from dlcr.core.settings import PaintSettings
 from dlcr.core.values import Caption
 from dlcr.inpaint.seam import edge_energy
@@ -32,7 +33,8 @@ PARTS = ("world", "parser", "captioner", "inpainter")
 SLOTS = ("upper", "lower")
 ASPECTS = ("colour", "garment", "pattern")
 FULL = PaintSettings()
-FAST = PaintSettings(steps=10, batch=8)
+FAST = PaintSettings(**PROFILES["fast"].paint).model_copy(update={"batch": 4})
+"""The profile `fast`, in batches of one photo's four variants."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
