@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from dlcr.reid.batches import TrainingSet
     from dlcr.reid.network import Network
     from dlcr.reid.runs import Run
-    from dlcr.reid.training import Epoch, Progress, Tested
+    from dlcr.reid.training import Epoch, Progress, Reached
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,17 +104,17 @@ def train(
     return Trained(name, len(history), seconds, seen, history, group.leads)
 
 
-def _test(session: Session, dataset: str, settings: TrainSettings) -> Callable[["Network"], "Tested"]:
+def _test(session: Session, dataset: str, settings: TrainSettings) -> Callable[["Network"], "Reached"]:
     """Tells what a network scores under the set's first protocol; UsageError if it is to be asked and the set has none."""
-    from dlcr.reid.training import Tested
+    from dlcr.reid.training import Reached
 
     known = protocols(session.catalog.dataset(dataset).layout)
     if settings.evaluate_every and not known:
         raise UsageError(f"the data set '{dataset}' has no queries to test with.", "Leave --evaluate-every out.")
 
-    def test(network: "Network") -> Tested:
+    def test(network: "Network") -> Reached:
         found = score_network(session, dataset, known[0], network, settings)
-        return Tested(found.rank(1), found.mean_precision)
+        return Reached(found.rank(1), found.mean_precision)
 
     return test
 

@@ -65,7 +65,7 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
-class Tested:
+class Reached:
     """What a network scored on the way, as fractions of 1."""
 
     rank1: float
@@ -75,8 +75,8 @@ class Tested:
 def train(
     network: Network, data: TrainingSet, settings: TrainSettings, folder: Path, *,
     device: str = "cpu", on_step: Callable[[Progress], None] | None = None,
-    on_epoch: Callable[[Sequence[Epoch]], None] | None = None, test: Callable[[], Tested] | None = None,
-    on_best: Callable[[Tested], None] | None = None, group: Group = ALONE,
+    on_epoch: Callable[[Sequence[Epoch]], None] | None = None, test: Callable[[], Reached] | None = None,
+    on_best: Callable[[Reached], None] | None = None, group: Group = ALONE,
 ) -> list[Epoch]:  # fmt: skip
     """Train `network` in place and give its history; a folder with checkpoints is gone on with.
 
@@ -109,7 +109,7 @@ def _is_tested(epoch: int, settings: TrainSettings) -> bool:
     return bool(every) and ((epoch + 1) % every == 0 or epoch + 1 == settings.epochs)
 
 
-def _test(history: list[Epoch], test: Callable[[], Tested], on_best: Callable[[Tested], None] | None) -> None:
+def _test(history: list[Epoch], test: Callable[[], Reached], on_best: Callable[[Reached], None] | None) -> None:
     """Put the network's score into the last row of `history`."""
     found, before = test(), [row.rank1 for row in history if row.rank1 is not None]
     if on_best and found.rank1 > max(before, default=-1.0):

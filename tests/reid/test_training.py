@@ -21,7 +21,7 @@ from dlcr.reid.checkpoint import checkpoints, path_of, read
 from dlcr.reid.losses import identity_loss
 from dlcr.reid.photos import Photos
 from dlcr.reid.schedule import Schedule
-from dlcr.reid.training import Learner, Tested, train
+from dlcr.reid.training import Learner, Reached, train
 
 
 def numbers(history):
@@ -171,7 +171,7 @@ def test_the_best_tested_epoch_is_kept_and_ties_keep_the_earlier(small, pictures
         pictures,
         settings,
         tmp_path,
-        test=lambda: Tested(next(scores), 0.1),
+        test=lambda: Reached(next(scores), 0.1),
         on_best=lambda one: kept.append(one.rank1),
     )
     assert [row.rank1 for row in history] == [None, 0.2, None, 0.6, 0.6]  # every second epoch, and the last
