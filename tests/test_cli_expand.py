@@ -84,7 +84,7 @@ def test_settings_of_a_profile_reach_the_lineage_and_flags_win(command, tmp_path
     session = stages.open_session(tmp_path / "fast")
     (row,) = session.catalog.variants(session.catalog.find_samples("small", split="train")[0].id)
     assert (
-        row.lineage["settings"] | {"steps": 3, "scheduler": "unipc", "guided": 0.5, "batch": 8}
+        row.lineage["settings"] | {"steps": 3, "scheduler": "unipc", "guided": 1.0, "batch": 8}
         == row.lineage["settings"]
     )
 

@@ -26,9 +26,11 @@ PROFILES = {
         },
         {"steps": 50, "guidance": 7.5, "scheduler": "pndm", "batch": 5},
     ),
-    "fast": Profile(paint={"steps": 8, "scheduler": "unipc", "guided": 0.5, "batch": 8}),
+    "fast": Profile(paint={"steps": 8, "scheduler": "unipc", "batch": 8}),
 }  # fmt: skip
-"""`fast` keeps the chosen models and takes fewer, better solver steps, with guidance in the first half only."""
+"""`fast` keeps the chosen models and takes fewer, better solver steps.
+
+Guidance stays on to the end: without it in the later steps the embedded models lose points of colour (docs/embedded-world.md)."""
 
 
 def profile(name: str | None) -> Profile:
