@@ -9,10 +9,9 @@ import time
 
 import pytest
 
-from dlcr import stages, stages_describe, stages_expand, stages_gate
-from dlcr.core.settings import Backends, ExpandSettings, PaintSettings
-from tests.inpaint.conftest import save_tiny
-from tests.small import save_small
+from dlcr import stages, stages_gate
+from dlcr.core.settings import Backends, PaintSettings
+from tests.painted import paint_small
 
 STRICT = ("check", "small", "--gate", "repaint", "--attempts", 2, "--min-agreement", 0.4, "--batch", 2)
 
@@ -21,12 +20,7 @@ STRICT = ("check", "small", "--gate", "repaint", "--attempts", 2, "--min-agreeme
 def template(tmp_path_factory):
     """A workspace with variants of a small data set, not checked yet, and the tiny inpainter that painted them."""
     place = tmp_path_factory.mktemp("place")
-    session = stages.open_session(place / "home", Backends(device="cpu", inpainter=f"sd:{save_tiny(place / 'sd')}"))
-    stages.index(session, save_small(place / "small"), "prcc", "small")
-    stages_describe.describe_dataset(session, "small", split="train")
-    paint = PaintSettings(steps=2, batch=2)
-    stages_expand.expand(session, "small", ExpandSettings(variants=1, limit=7), paint=paint)
-    session.catalog.close()
+    paint_small(place, PaintSettings(steps=2, batch=2), variants=1, limit=7).catalog.close()
     return place
 
 

@@ -6,15 +6,15 @@ import cv2
 import numpy as np
 import pytest
 
-from dlcr import stages, stages_describe, stages_expand, stages_gate
+from dlcr import stages, stages_gate
 from dlcr.core.errors import Cancelled, UsageError
-from dlcr.core.settings import Backends, ExpandSettings, GateSettings, PaintSettings
+from dlcr.core.settings import Backends, GateSettings, PaintSettings
 from dlcr.inpaint.crop import cut, mask_box
 from dlcr.language import agreement
 from dlcr.reid.backbone import features, load_trunk
 from dlcr.stages_check import Look, look_at
 from tests.inpaint.conftest import save_tiny
-from tests.small import save_small
+from tests.painted import paint_small
 
 QUICK = PaintSettings(steps=2, batch=3)
 LOOSE = {"max_drift": 2.0, "max_head_drift": 2.0, "min_agreement": 0.0, "max_seam": 1000.0}
@@ -26,10 +26,7 @@ def place(tmp_path_factory):
     place = tmp_path_factory.mktemp("place")
     patch = pytest.MonkeyPatch()
     patch.setenv("DLCR_DTYPE", "float32")
-    session = stages.open_session(place / "home", Backends(device="cpu", inpainter=f"sd:{save_tiny(place / 'sd')}"))
-    stages.index(session, save_small(place / "small"), "prcc", "small")
-    stages_describe.describe_dataset(session, "small", split="train")
-    stages_expand.expand(session, "small", ExpandSettings(variants=2, limit=4), paint=QUICK)
+    session = paint_small(place, QUICK, variants=2, limit=4)
     shutil.copytree(place / "home", place / "unchecked")
     found = stages_gate.gate_dataset(session, "small")
     assert (found.checked, found.kept, found.failures) == (8, 0, ())

@@ -6,11 +6,11 @@ import shutil
 import numpy as np
 import pytest
 
-from dlcr import stages, stages_describe, stages_expand, stages_guide
+from dlcr import stages, stages_expand, stages_guide
 from dlcr.core.errors import BackendError, Cancelled, SettingError, UsageError
 from dlcr.core.settings import Backends, ExpandSettings, GuideSettings, PaintSettings
 from tests.inpaint.conftest import save_tiny
-from tests.small import save_small
+from tests.painted import paint_small
 
 QUICK = PaintSettings(steps=3, batch=3)
 TRAIN = GuideSettings(steps=12, batch=4, width=8, levels=2)
@@ -23,11 +23,7 @@ def place(tmp_path_factory):
     place = tmp_path_factory.mktemp("place")
     patch = pytest.MonkeyPatch()
     patch.setenv("DLCR_DTYPE", "float32")
-    session = stages.open_session(place / "home", Backends(device="cpu", inpainter=f"sd:{save_tiny(place / 'sd')}"))
-    stages.index(session, save_small(place / "small"), "prcc", "small")
-    stages_describe.describe_dataset(session, "small", split="train")
-    stages_expand.expand(session, "small", ExpandSettings(variants=2), paint=QUICK)
-    session.catalog.close()
+    paint_small(place, QUICK, variants=2).catalog.close()
     yield place
     patch.undo()
 

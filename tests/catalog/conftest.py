@@ -21,7 +21,7 @@ SAMPLES = [Sample(Path(image), split, pid, camid, outfit) for image, split, pid,
 
 @pytest.fixture
 def address(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path}/home/catalog.sqlite"
+    return f"sqlite:///{tmp_path / 'workspace' / 'catalog.sqlite'}"
 
 
 @pytest.fixture(scope="session")
