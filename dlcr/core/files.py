@@ -81,11 +81,14 @@ def sweep(folder: Path) -> int:
 
 
 def alive(pid: int) -> bool:
-    """Whether a process of this machine is there."""
+    """Whether a process of this machine runs; one that ended and whose parent has not asked how (a zombie) does not."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
         return True
-    return True
+    try:
+        return b"\nState:\tZ" not in Path(f"/proc/{pid}/status").read_bytes()
+    except OSError:  # it ended meanwhile, or this system has no /proc
+        return not Path("/proc/self/status").exists()

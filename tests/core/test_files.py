@@ -102,3 +102,14 @@ def test_a_killed_writer_leaves_a_partial_file_that_sweep_finds_and_a_living_one
         path.write_bytes(b"")
     assert files.sweep(tmp_path) == 1
     assert sorted(tmp_path.glob(".*")) == sorted([living, foreign])
+
+
+def test_a_child_that_ended_and_waits_to_be_read_is_not_alive():
+    child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    assert files.alive(child.pid)
+    child.kill()
+    os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+    os.kill(child.pid, 0)
+    assert not files.alive(child.pid)
+    child.communicate()
+    assert not files.alive(child.pid)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from dlcr.core.files import alive
 from dlcr.jobs.board import Board, Job
 from dlcr.jobs.command import COMMAND, LOG, PROGRESS
 from tests.jobs.conftest import MANY, Workers, until
@@ -30,14 +31,6 @@ def state(board: Board, job_id: int, *wanted: str) -> None:
 
 def children(pid: int) -> list[int]:
     return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-
-
-def runs(pid: int) -> bool:
-    """Whether a process is there and not a mere entry that its parent has not read."""
-    try:
-        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
-    except FileNotFoundError:
-        return False
 
 
 def test_an_index_is_run_and_leaves_answer_progress_and_log(board: Board, workers: Workers, tmp_path: Path) -> None:
@@ -93,7 +86,7 @@ def test_cancel_stops_a_running_command_on_the_way(board: Board, workers: Worker
     (child,) = children(worker.pid)
     assert board.cancel(job_id).row.wish == "cancel"
     state(board, job_id, "cancelled")
-    assert not runs(child)
+    assert not alive(child)
     unchecked = board.catalog.health(board.catalog.dataset("cancelled").id).unchecked
     assert 0 < unchecked < MANY
     assert board.job(job_id).row.error is None
@@ -112,7 +105,7 @@ def test_paused_then_killed_with_its_worker_then_resumed_it_ends_right(
     (child,) = children(worker.pid)
     worker.kill()
     worker.wait()
-    until(lambda: not runs(child), "the command of a killed worker ends")
+    until(lambda: not alive(child), "the command of a killed worker ends")
     board.sweep()
     assert (board.job(job_id).row.state, board.workers()) == ("interrupted", 0)
     before = board.catalog.health(board.catalog.dataset("many").id).unchecked
@@ -141,7 +134,7 @@ def test_a_worker_given_up_by_mistake_lets_go_and_goes_on(board: Board, workers:
     until(lambda: opening(board, job_id), "photos are opened")
     (child,) = children(worker.pid)
     until(lambda: board.catalog.bury_worker(board.catalog.workers()[0]), "it is given up between two heartbeats")
-    until(lambda: not runs(child), "it ends the command that is no longer its own")
+    until(lambda: not alive(child), "it ends the command that is no longer its own")
     assert board.job(job_id).row.state == "interrupted"
     other = board.submit(["bench", "nothing"], "another").row.id
     state(board, other, "failed")
@@ -156,12 +149,12 @@ def test_the_app_keeps_a_worker_and_takes_it_along(board: Board, home: Path) -> 
     try:
         (first,) = until(board.catalog.workers, "a worker is there")
         os.kill(first.pid, signal.SIGKILL)
-        until(lambda: not runs(first.pid), "it is dead")
+        until(lambda: not alive(first.pid), "it is dead")
         board.sweep()
         (second,) = until(board.catalog.workers, "it is started again")
         assert second.pid != first.pid
     finally:
         app.kill()
         app.wait()
-    until(lambda: not runs(second.pid), "it ends with the app, however that ends")
+    until(lambda: not alive(second.pid), "it ends with the app, however that ends")
     assert board.catalog.workers() == []
