@@ -35,6 +35,11 @@ from dlcr.language.vocabulary import understand, words_of
 from tools.trainer import Run, add_ema, add_options, late
 
 CLOTHES = (4, 5, 6, 7)
+HAIR, SKIN = 1, 2
+NECK = 12
+"""Rows below the first of the clothes in which skin still is the head's."""
+MASKS = 3
+"""Masks drawn for each photo."""
 TOKENS = 32
 WIDTH = 128
 SCHEDULE = {
@@ -50,7 +55,7 @@ SCHEDULE = {
 
 @dataclass(frozen=True)
 class Latents:
-    """Latents of photos and of photos without their clothes (N, 4, 32, 16), masks (N, 1, 32, 16), text row of each."""
+    """Latents of photos (N, 4, 32, 16), of them under each mask (N, M, 4, 32, 16), masks (N, M, 1, 32, 16), text row of each."""
 
     photo: torch.Tensor
     masked: torch.Tensor
@@ -58,20 +63,59 @@ class Latents:
     row: np.ndarray
 
 
-def grown_mask(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Clothing mask grown by 1-8 pixels, sometimes as a box or hull: users' masks are imprecise. (H, W) bool."""
-    mask = np.isin(labels, CLOTHES).astype(np.uint8)
+def clothing_of(labels: np.ndarray) -> np.ndarray:
+    """Clothing mask (H, W) bool of labels (H, W)."""
+    return np.isin(labels, CLOTHES)
+
+
+def training_mask(labels: np.ndarray, other: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Clothing mask grown by 1-8 pixels; sometimes its hull, often more than the clothes worn. (H, W) bool.
+
+    Who repaints has the mask of the old clothes, and its shape says nothing of the new ones. So that the text decides what is
+    painted, four masks in ten also cover arms and legs, or what the clothes of the person on `other` would, moved into place.
+    """
+    worn = clothing_of(labels)
+    mask, kind = worn.astype(np.uint8), rng.random()
+    if kind < 0.25:
+        mask |= moved_into(box_of(worn), clothing_of(other))
+    elif kind < 0.4:
+        mask |= limbs(labels, worn)
+    elif kind < 0.5 and mask.any():
+        mask = cv2.fillConvexPoly(mask, cv2.convexHull(cv2.findNonZero(mask)), 1)
     size = int(rng.integers(1, 9))
     mask = cv2.dilate(mask, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * size + 1, 2 * size + 1)))
-    if rng.random() < 0.1 and mask.any():
-        points = cv2.findNonZero(mask)
-        mask = cv2.fillConvexPoly(mask, cv2.convexHull(points), 1)
-    return mask.astype(bool)
+    return mask.astype(bool) & ~(head_of(labels, worn) & ~worn)
+
+
+def box_of(mask: np.ndarray) -> tuple[slice, slice]:
+    """Rows and columns that a mask (H, W) spans; empty if it is empty."""
+    rows, columns = np.flatnonzero(mask.any(1)), np.flatnonzero(mask.any(0))
+    return (slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)) if len(rows) else (slice(0), slice(0))
+
+
+def moved_into(box: tuple[slice, slice], mask: np.ndarray) -> np.ndarray:
+    """What a mask (H, W) covers, stretched from its own box into `box`. (H, W) uint8."""
+    out, part = np.zeros(mask.shape, np.uint8), mask[box_of(mask)].astype(np.uint8)
+    place = out[box]
+    if part.size and place.size:
+        out[box] = cv2.resize(part, place.shape[::-1], interpolation=cv2.INTER_NEAREST)
+    return out
+
+
+def limbs(labels: np.ndarray, worn: np.ndarray) -> np.ndarray:
+    """Skin that is not the head's. (H, W) uint8."""
+    return ((labels == SKIN) & ~head_of(labels, worn)).astype(np.uint8)
+
+
+def head_of(labels: np.ndarray, worn: np.ndarray) -> np.ndarray:
+    """Hair, and skin above the clothes' first rows. (H, W) bool."""
+    top = box_of(worn)[0].start or 0
+    return (labels == HAIR) | ((labels == SKIN) & (np.arange(len(labels)) < top + NECK)[:, None])
 
 
 def encode_corpus(corpus: Path, folder: Path, vae: AutoencoderTiny, device: str) -> Latents:
-    """Encode every training crop, whole and without what its grown mask covers; kept in `folder` for this corpus."""
-    cache = folder / f"latents-{zlib.crc32((corpus / 'meta.json').read_bytes()):08x}.npz"
+    """Encode every training crop, whole and without what each of its masks covers; kept in `folder` for this corpus."""
+    cache = folder / f"latents-{MASKS}-{zlib.crc32((corpus / 'meta.json').read_bytes()):08x}.npz"
     if not cache.exists():
         photos, labels = np.load(corpus / "photos.npy", mmap_mode="r"), np.load(corpus / "labels.npy", mmap_mode="r")
         held_out = np.array(json.loads((corpus / "meta.json").read_text())["held_out"])
@@ -79,13 +123,19 @@ def encode_corpus(corpus: Path, folder: Path, vae: AutoencoderTiny, device: str)
         fast = copy.deepcopy(vae).to(torch.bfloat16, memory_format=torch.channels_last)
         for start in range(0, len(rows), 32):
             index = rows[start : start + 32]
-            mask = torch.from_numpy(np.stack([grown_mask(one, rng) for one in labels[index]]))[:, None]
+            others = labels[np.sort(rng.choice(rows, MASKS * len(index)))]
+            rng.shuffle(others)
+            pairs = zip(np.concatenate([labels[index]] * MASKS), others, strict=True)
+            mask = torch.from_numpy(np.stack([training_mask(own, other, rng) for own, other in pairs]))[:, None]
             x = torch.from_numpy(photos[index]).permute(0, 3, 1, 2).float() / 127.5 - 1
-            both = torch.cat([x, x.masked_fill(mask, 0)]).to(device, torch.bfloat16, memory_format=torch.channels_last)
+            both = torch.cat([x, torch.cat([x] * MASKS).masked_fill(mask, 0)])
             with torch.no_grad():
-                z = (fast.encode(both).latents.float() * vae.config.scaling_factor).cpu().half().numpy()
+                z = fast.encode(both.to(device, torch.bfloat16, memory_format=torch.channels_last)).latents.float()
+            z = (z * vae.config.scaling_factor).cpu().half().numpy()
             small = F.interpolate(mask.float(), z.shape[-2:]).numpy().astype(np.uint8)
-            parts.append((z[: len(index)], z[len(index) :], small, index))
+            shape = (MASKS, len(index))
+            masked, small = (one.reshape(*shape, *one.shape[1:]).swapaxes(0, 1) for one in (z[len(index) :], small))
+            parts.append((z[: len(index)], masked, small, index))
             if start % 1600 == 0:
                 print(f"encoded {start} of {len(rows)}", flush=True)
         arrays = [np.concatenate(column) for column in zip(*parts, strict=True)]
@@ -213,7 +263,8 @@ class Trainer:
         ).input_ids.to(self.device)
         where = torch.from_numpy(index).to(self.device)
         lat = self.latents
-        arrays = [part[where].float() for part in (lat.photo, lat.masked, lat.mask)]
+        which = torch.from_numpy(rng.integers(0, lat.mask.shape[1], len(index))).to(self.device)
+        arrays = [part.float() for part in (lat.photo[where], lat.masked[where, which], lat.mask[where, which])]
         if rng.random() < 0.5:
             arrays = [part.flip(3) for part in arrays]
         return *arrays, ids
