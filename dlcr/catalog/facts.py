@@ -1,7 +1,7 @@
 """What is known of a data set as a whole: tallies of its labels, menus, sizes, health. Kept, and made anew after a change.
 
 A writer of samples calls `touch` in each transaction and `settle` in its last: in between `datasets.facts` is NULL, and
-readers count for themselves.
+readers count for themselves. What is kept elsewhere of samples is right as long as `datasets.changes` is the same.
 """
 
 from collections import Counter, defaultdict
@@ -30,7 +30,9 @@ def next_run(connection: Connection, dataset_id: int) -> int:
 def touch(connection: Connection, dataset_id: int) -> None:
     """Say that samples of the data set change in this transaction; CatalogError if there is no such data set."""
     hold(connection, datasets, dataset_id)
-    connection.execute(update(datasets).where(datasets.c.id == dataset_id).values(facts=None))
+    connection.execute(
+        update(datasets).where(datasets.c.id == dataset_id).values(facts=None, changes=datasets.c.changes + 1)
+    )
 
 
 def settled(connection: Connection, dataset_id: int) -> bool:

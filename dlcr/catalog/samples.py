@@ -5,12 +5,15 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, or_, select, update
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, func, select, update
 
 from dlcr.catalog.facts import next_run, settle, splits_with, tallied, touch
 from dlcr.catalog.rows import Indexed, SampleRow
 from dlcr.catalog.store import Store, dataset_key, missing, put
 from dlcr.catalog.tables import datasets, prompts, samples
+from dlcr.catalog.words import Shelf
 from dlcr.core.errors import CatalogError
 from dlcr.core.images import EXTENSIONS
 from dlcr.core.values import PhotoFile, Sample
@@ -64,23 +67,13 @@ def newest_prompts(dataset: int) -> Select[Any]:
     return select(prompts).join(last_versions, same).where(prompts.c.dataset_id == dataset)
 
 
-def _matching(dataset: int, words: str, exact: Mapping[str, str | int | None]) -> list[ColumnElement[bool]]:
-    """Every filter as a condition; each word must be in the image name, the outfit's id or its newest prompt."""
+def _matching(dataset: int, exact: Mapping[str, str | int | None]) -> list[ColumnElement[bool]]:
+    """Every filter but words as a condition."""
     conditions = [samples.c.dataset_id == dataset, samples.c.present]
     given = {name: value for name, value in exact.items() if value is not None}
     few = given.keys() & {"pid", "clothes_id"}  # few pictures: keep the planner off the indexes of the wide labels
     wide = {"split": samples.c.split.concat(""), "camid": samples.c.camid + 0} if few else {}
-    conditions += [wide.get(name, samples.c[name]) == value for name, value in given.items()]
-    for word in words.split():
-        dressed = newest_prompts(dataset).where(prompts.c.text.icontains(word, autoescape=True))
-        conditions.append(
-            or_(
-                samples.c.image.icontains(word, autoescape=True),
-                samples.c.clothes_id.icontains(word, autoescape=True),
-                samples.c.clothes_id.in_(dressed.with_only_columns(prompts.c.clothes_id)),
-            )
-        )
-    return conditions
+    return conditions + [wide.get(name, samples.c[name]) == value for name, value in given.items()]
 
 
 def _read_in_order(
@@ -94,6 +87,10 @@ def _read_in_order(
 
 class Samples(Store):
     """The catalog's samples."""
+
+    def __init__(self, engine: Engine):
+        super().__init__(engine)
+        self._shelf = Shelf()
 
     def put_samples(
         self, dataset_id: int, found: Iterable[Sample], files: Mapping[Path, PhotoFile] | None = None
@@ -174,16 +171,41 @@ class Samples(Store):
     ) -> list[SampleRow]:
         """One page in order of id: the first `limit` samples above id `after`, or the last ones below id `before`."""
         exact = {"split": split, "pid": pid, "camid": camid, "clothes_id": clothes_id}
+        if words.strip():
+            return self._with_words(dataset, words, exact, after, before, limit)
         beyond = samples.c.id > after if before is None else (samples.c.id > after) & (samples.c.id < before)
         order = samples.c.id if before is None else samples.c.id.desc()
         with self._reading() as connection:
             key = dataset_key(connection, dataset)
             found: list[Row[Any]] = []
             for part in _read_in_order(connection, key, exact):
-                query = sample_query().where(*_matching(key, words, part), beyond).order_by(order).limit(limit)
+                query = sample_query().where(*_matching(key, part), beyond).order_by(order).limit(limit)
                 found += connection.execute(query)
         found.sort(key=lambda row: row.id)
         return [sample_row(row) for row in (found[:limit] if before is None else found[-limit:])]
+
+    def _with_words(
+        self,
+        dataset: str,
+        words: str,
+        exact: Mapping[str, str | int | None],
+        after: int,
+        before: int | None,
+        limit: int,
+    ) -> list[SampleRow]:
+        """`find_samples` where each word must be in the image name, the outfit's id or its newest prompt."""
+        with self._reading() as connection:
+            ids = self._named(connection, dataset_key(connection, dataset), words, exact)
+            ids = ids[np.searchsorted(ids, after, "right") :]
+            page = ids[:limit] if before is None else ids[: np.searchsorted(ids, before)][-limit:]
+            query = sample_query().where(samples.c.id.in_(page.tolist())).order_by(samples.c.id)
+            return [sample_row(row) for row in connection.execute(query)]
+
+    def _named(
+        self, connection: Connection, key: int, words: str, exact: Mapping[str, str | int | None]
+    ) -> NDArray[np.int64]:
+        given = {name: value for name, value in exact.items() if value is not None}
+        return self._shelf.matching(connection, key, words.split(), given)
 
     def count_samples(
         self,
@@ -199,9 +221,10 @@ class Samples(Store):
         exact = {"split": split, "pid": pid, "camid": camid, "clothes_id": clothes_id}
         with self._reading() as connection:
             key = dataset_key(connection, dataset)
-            given = {name: value for name, value in exact.items() if value is not None}
-            known = None if words.strip() else tallied(connection, key, given)
+            if words.strip():
+                return len(self._named(connection, key, words, exact))
+            known = tallied(connection, key, {name: value for name, value in exact.items() if value is not None})
             if known is not None:
                 return known
-            query = select(func.count(samples.c.id)).where(*_matching(key, words, exact))
+            query = select(func.count(samples.c.id)).where(*_matching(key, exact))
             return int(connection.execute(query).scalar_one())

@@ -82,6 +82,7 @@ datasets = Table(
     Column(
         "facts", JSON(none_as_null=True)
     ),  # summary and health; NULL while samples change: then tallies are stale too
+    Column("changes", Integer, nullable=False, server_default="0"),  # counts transactions that changed samples
     Column("menus", JSON(none_as_null=True)),  # every value of each label; stale while facts are NULL
     _created(),
 )

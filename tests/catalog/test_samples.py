@@ -1,3 +1,4 @@
+import random
 from dataclasses import replace
 from pathlib import Path
 
@@ -108,6 +109,72 @@ def test_words_match_names_outfits_and_newest_prompts(
     catalog.add_prompt("world", "1_1", "khaki coat", "user")
     assert names(catalog, words=words) == expected
     assert catalog.count_samples("world", words=words) == len(expected)
+
+
+def shows(row: Sample, prompts: dict[str, str], words: str, filters: dict[str, object]) -> bool:
+    texts = [text.lower() for text in (row.image.as_posix(), row.clothes_id, prompts.get(row.clothes_id, ""))]
+    named = all(any(word.lower() in text for text in texts) for word in words.split())
+    return named and all(getattr(row, key) == value for key, value in filters.items())
+
+
+def test_words_agree_with_a_plain_search_of_every_row_while_rows_and_prompts_change(
+    catalog: Catalog, world: DatasetRow
+):
+    draw = random.Random(3)
+    folders = ["Ä b", "a_1", "rgb/train/0012", "rgb/query", ""]
+    prompts: dict[str, str] = {}
+
+    def table() -> dict[str, Sample]:
+        files = {f"{draw.choice(folders)}/{draw.choice('ab1')}{i}.Jpg".lstrip("/") for i in range(150)}
+        return {
+            name: Sample(Path(name), draw.choice(["train", "query"]), draw.randrange(9), draw.randrange(3), draw.choice(outfits))
+            for name in sorted(files)
+        }  # fmt: skip
+
+    outfits = ["1_1", "Ünter", "", "0012_2"]
+    for turn in range(4):
+        rows = table()
+        catalog.put_samples(world.id, rows.values())
+        prompts[outfits[turn % 2]] = draw.choice(["Red coat | jeans", "blue SHIRT", "ÄRMEL 100%"])
+        catalog.add_prompt("world", outfits[turn % 2], prompts[outfits[turn % 2]], "user")
+        listed = [row.image.as_posix() for row in catalog.find_samples("world", limit=1000)]
+        for words in (
+            "a",
+            "0/",
+            "train/0012/A",
+            "ä",
+            "rgb/",
+            "/b1",
+            "ünt",
+            "COAT",
+            "100%",
+            "1_1 b",
+            "a_1/a",
+            "red .jpg 1",
+            "no",
+        ):
+            filters = draw.choice([{}, {"split": "train"}, {"pid": 3, "camid": 1}, {"clothes_id": "1_1"}, {"pid": 77}])
+            expected = [name for name in listed if shows(rows[name], prompts, words, filters)]
+            assert names(catalog, words=words, limit=1000, **filters) == expected, (turn, words, filters)
+            assert catalog.count_samples("world", words=words, **filters) == len(expected)
+            page = catalog.find_samples("world", words=words, limit=3, **filters)
+            rest = catalog.find_samples("world", words=words, limit=3, after=page[-1].id if page else 0, **filters)
+            assert [row.image.as_posix() for row in page + rest] == expected[:6]
+            back = catalog.find_samples("world", words=words, limit=3, before=rest[0].id, **filters) if rest else page
+            assert back == page
+
+
+def test_words_follow_another_process_and_a_data_set_made_anew(catalog: Catalog, world: DatasetRow):
+    other = Catalog(catalog._engine)
+    assert names(other, words="a/") == ["a/1.jpg", "a/2.jpg", "a/3.jpg"]
+    catalog.put_samples(world.id, SAMPLES[1:])
+    catalog.add_prompt("world", "2_1", "a/ coat", "user")
+    assert names(other, words="a/") == ["a/2.jpg", "a/3.jpg", "b/1.jpg"]
+    catalog.forget_dataset("world")
+    again = catalog.put_dataset("world", "/data/world", "prcc")
+    catalog.put_samples(again.id, SAMPLES)
+    catalog.put_samples(again.id, SAMPLES[:1])
+    assert names(other, words="a/") == ["a/1.jpg"]
 
 
 def test_pages_go_forth_and_back(catalog: Catalog, world: DatasetRow):
