@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from starlette.requests import Request
@@ -13,7 +15,7 @@ from starlette.routing import Route
 
 from dlcr import stages
 from dlcr.core.errors import CatalogError, DlcrError
-from dlcr.core.images import fit, png_bytes
+from dlcr.core.images import fit, jpeg_bytes, png_bytes
 from pages._widgets import DISPLAY
 
 THUMB = 192
@@ -21,56 +23,93 @@ THUMB = 192
 
 CACHE = {"Cache-Control": "private, max-age=0, must-revalidate", "X-Content-Type-Options": "nosniff"}
 
-Getter = Callable[[int], bytes]
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What a route gives: `tag` names its bytes without making them, so that a browser that has them is not sent them again."""
+
+    tag: str
+    body: Callable[[], bytes]
+
+
+Getter = Callable[[int], Picture]
 
 
 def routes(session: stages.Session) -> list[Route]:
-    """`/picture/{sample, mask, variant}/ID[/thumb]` as PNG, `/picture/variant/ID/file`, `/lineage/variant/ID` as JSON."""
+    """`/picture/{sample, mask, variant}/ID[/thumb]` (PNG, thumbnails JPEG), `/picture/variant/ID/file`, `/lineage/variant/ID`."""
 
-    def sample(longest: int) -> Getter:
-        return lambda row_id: _png(stages.sample_photo(session, session.catalog.sample(row_id)), longest)
+    def sample(row_id: int) -> tuple[Path, Callable[[], np.ndarray]]:
+        row = session.catalog.sample(row_id)
+        return row.path, lambda: stages.sample_photo(session, row)
 
-    def mask(row_id: int) -> bytes:
-        return png_bytes(stages.load_mask(session, row_id))
+    def mask(row_id: int) -> Picture:
+        row = session.catalog.mask(row_id)
+        return Picture(row.digest, lambda: png_bytes(stages.load_mask(session, row_id)))
 
-    def variant(longest: int) -> Getter:
-        return lambda row_id: _png(stages.variant_image(session, session.catalog.variant(row_id)), longest)
+    def variant(row_id: int) -> tuple[Path, Callable[[], np.ndarray]]:
+        row = session.catalog.variant(row_id)
+        return session.workspace.home / row.file, lambda: stages.variant_image(session, row)
 
-    def file(row_id: int) -> bytes:
-        return (session.workspace.home / session.catalog.variant(row_id).file).read_bytes()
+    def file(row_id: int) -> Picture:
+        path = session.workspace.home / session.catalog.variant(row_id).file
+        return Picture(_state(path), path.read_bytes)
 
-    def lineage(row_id: int) -> bytes:
-        return json.dumps(dict(session.catalog.variant(row_id).lineage), indent=2, ensure_ascii=False).encode()
+    def lineage(row_id: int) -> Picture:
+        text = json.dumps(dict(session.catalog.variant(row_id).lineage), indent=2, ensure_ascii=False)
+        return Picture(text, text.encode)
 
     return [
-        _route("/picture/sample/{id:int}", sample(DISPLAY)),
-        _route("/picture/sample/{id:int}/thumb", sample(THUMB)),
+        _route("/picture/sample/{id:int}", _whole(sample)),
+        _route("/picture/sample/{id:int}/thumb", _thumb(sample), "image/jpeg"),
         _route("/picture/mask/{id:int}", mask),
-        _route("/picture/variant/{id:int}", variant(DISPLAY)),
-        _route("/picture/variant/{id:int}/thumb", variant(THUMB)),
+        _route("/picture/variant/{id:int}", _whole(variant)),
+        _route("/picture/variant/{id:int}/thumb", _thumb(variant), "image/jpeg"),
         _route("/picture/variant/{id:int}/file", file, download="variant-{id}.png"),
         _route("/lineage/variant/{id:int}", lineage, "application/json", download="variant-{id}.json"),
     ]
 
 
-def _png(photo: np.ndarray, longest: int) -> bytes:
-    return png_bytes(fit(photo, longest))
+def _whole(find: Callable[[int], tuple[Path, Callable[[], np.ndarray]]]) -> Getter:
+    def get(row_id: int) -> Picture:
+        path, photo = find(row_id)
+        return Picture(f"{_state(path)} {DISPLAY}", lambda: png_bytes(fit(photo(), DISPLAY)))
+
+    return get
+
+
+def _thumb(find: Callable[[int], tuple[Path, Callable[[], np.ndarray]]]) -> Getter:
+    def get(row_id: int) -> Picture:
+        path, photo = find(row_id)
+        return Picture(f"{_state(path)} {THUMB}", lambda: jpeg_bytes(fit(photo(), THUMB)))
+
+    return get
+
+
+def _state(path: Path) -> str:
+    """What changes when a file does; a file that is not there has none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return f"{path}"
+    return f"{path} {found.st_mtime_ns} {found.st_size}"
 
 
 def _route(path: str, get: Getter, kind: str = "image/png", *, download: str = "") -> Route:
     def answer(request: Request) -> Response:
         row_id = request.path_params["id"]
         try:
-            body = get(row_id)
+            picture = get(row_id)
+            tag = f'"{hashlib.sha256(picture.tag.encode(errors="surrogateescape")).hexdigest()[:32]}"'
+            seen = request.headers.get("if-none-match") == tag
+            body = b"" if seen else picture.body()
         except CatalogError as error:
             return Response(str(error), 404, media_type="text/plain")
         except (DlcrError, OSError) as error:
             return Response(f"{error}", 410, media_type="text/plain")
-        tag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
         headers = {**CACHE, "ETag": tag}
         if download:
             headers["Content-Disposition"] = f'attachment; filename="{download.format(id=row_id)}"'
-        if request.headers.get("if-none-match") == tag:
+        if seen:
             return Response(status_code=304, headers=headers)
         return Response(body, media_type=kind, headers=headers)
 
