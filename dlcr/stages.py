@@ -22,6 +22,7 @@ from dlcr.language.slots import as_slots
 from dlcr.session import Parsing, Session
 from dlcr.stages_check import Checks, as_row, check_variant, checked_by
 from dlcr.stages_data import KEPT, LAYOUTS, About, Index, about, check_files, disk_use, forget, index, stale
+from dlcr.stages_embedded import adopt_runs
 from dlcr.stages_guide import named
 from dlcr.stages_paint import (
     SCHEDULERS,
@@ -48,7 +49,7 @@ WORLD, UPLOADS = "world", "uploads"
 
 
 def open_session(home: Path | str | None = None, backends: Backends | None = None) -> Session:
-    """The session of a workspace; it knows the embedded data set `world` as this version of the program has it."""
+    """The session of a workspace; it knows the embedded data set `world` and its runs as this version of the program has them."""
     workspace = Workspace.open(home)
     session = Session(workspace, Catalog.open(workspace.database_url), backends or Backends())
     known = {row.name: row for row in session.catalog.datasets()}
@@ -58,6 +59,7 @@ def open_session(home: Path | str | None = None, backends: Backends | None = Non
         for outfit, text in data.world_prompts().items():
             if outfit not in there:
                 session.catalog.add_prompt(WORLD, outfit, text, data.PROMPTS_BY)
+    adopt_runs(session, WORLD)
     return session
 
 

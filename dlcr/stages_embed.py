@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dlcr import __version__
-from dlcr.backend.device import choose_device
 from dlcr.catalog import SampleRow
 from dlcr.core.errors import TrainingError, UsageError
+from dlcr.core.files import file_digest
 from dlcr.core.workspace import ASSETS
 from dlcr.embed.store import Features, read_features, write_features
 from dlcr.session import Session
@@ -64,7 +64,7 @@ def embed(session: Session, dataset: str, run: str, on_batch: Callable[[int, int
     samples = all_samples(session, dataset)
     network, source = network_of(session, run)
     source += f" {fingerprint(samples)}"
-    path = session.workspace.features / file_name(dataset) / f"{file_name(run)}.safetensors"
+    path = features_file(session, dataset, run)
     known = read_features(path)
     ids = np.array([sample.id for sample in samples], np.int64)
     if known is None or known.source != source or not np.array_equal(known.ids, ids):
@@ -75,15 +75,26 @@ def embed(session: Session, dataset: str, run: str, on_batch: Callable[[int, int
 
 def network_of(session: Session, run: str) -> tuple["Network", str]:
     """The network of a run or of a spec `kind:argument` (or `demo`), on the session's device, and what tells it from others."""
+    from dlcr.backend.device import choose_device
     from dlcr.reid.registry import BACKBONES, build_network
-    from dlcr.reid.runs import digest_of, read_model
+    from dlcr.reid.runs import read_model
 
     device = choose_device(session.backends.device)
     if run.partition(":")[0] in BACKBONES and run not in run_names(session):
         return session.model(f"reid {run}", lambda: build_network(run).to(device)), f"{run} {__version__}"
     found = find_run(session, run)
-    source = f"run {digest_of(found.model) if found.model.is_file() else 'unfinished'}"
+    source = source_of(found.model)
     return session.model(f"reid {source}", lambda: read_model(found).to(device)), source
+
+
+def source_of(model: Path) -> str:
+    """What features by the network in this file are known by."""
+    return f"run {file_digest(model) if model.is_file() else 'unfinished'}"
+
+
+def features_file(session: Session, dataset: str, run: str) -> Path:
+    """Where the features of a data set by a run are kept."""
+    return session.workspace.features / file_name(dataset) / f"{file_name(run)}.safetensors"
 
 
 def vectors_of(

@@ -165,7 +165,7 @@ def _evaluated(
     if found.items is not None and found.votes is not None:
         arrays |= {"items": found.items, "votes": found.votes}
     kind = f"{dataset}-{test.name}" + (f"-refine{refine}" if refine else "") + ("-as-released" if as_released else "")
-    file = session.workspace.runs / file_name(run) / "evaluations" / f"{file_name(kind)}.safetensors"
+    file = results_file(session, run, kind)
     result = Evaluated(
         found.rank(1), found.rank(5), found.rank(10), found.rank(20), found.mean_precision, found.queries, found.skipped,
         write_arrays(file, arrays),
@@ -175,6 +175,11 @@ def _evaluated(
         place = file.relative_to(session.workspace.home)
         session.catalog.put_evaluation(run, dataset, test.name, refine, told, place)
     return result
+
+
+def results_file(session: Session, run: str, kind: str) -> Path:
+    """Where every query's result of a run is kept; `kind` names data set, protocol and refinement."""
+    return session.workspace.runs / file_name(run) / "evaluations" / f"{file_name(kind)}.safetensors"
 
 
 def _by_tracklet(photos: "Identified", samples: Sequence[SampleRow]) -> tuple["Identified", np.ndarray]:

@@ -32,6 +32,7 @@ PARTS = {
     "stages_expand": "stages",
     "stages_wishes": "stages",
     "stages_embed": "stages",
+    "stages_embedded": "stages",
     "stages_train": "stages",
     "stages_evaluate": "stages",
     "stages_retrieve": "stages",

@@ -1,6 +1,7 @@
 """Whole-or-absent writes: temporary file beside the target, fsync, rename. The one way this package writes a file."""
 
 import errno
+import hashlib
 import json
 import os
 import platform
@@ -67,6 +68,12 @@ def write_bytes(path: Path, data: bytes) -> Path:
 def write_json(path: Path, value: Any) -> Path:
     """Write `value` as indented UTF-8 JSON, whole or not at all."""
     return write_bytes(path, (json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True) + "\n").encode())
+
+
+def file_digest(path: Path) -> str:
+    """First 16 hex digits of the SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:16]
 
 
 def sweep(folder: Path) -> int:

@@ -1,7 +1,6 @@
 """A run on disk: a folder with `run.json` (settings and facts), `model.safetensors` (the network after the last epoch),
 `best.safetensors` (after the best tested epoch, where a run was tested on the way), checkpoints and logs."""
 
-import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -101,8 +100,3 @@ def read_model(run: Run) -> Network:
         remedy = "Take the last one: --checkpoint last" if best else "Delete it and start the same `dlcr train` again."
         raise TrainingError(f"the model {path} is damaged: {told}.", remedy) from error
     return network.float()
-
-
-def digest_of(path: Path) -> str:
-    """First 16 hex digits of the SHA-256 of a file."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]

@@ -1,0 +1,96 @@
+"""The embedded runs `world-cal` and `world-dlcr`: what the repository carries of two trainings on `world`. Part of the stages.
+
+A folder of `assets/runs` holds the network (`model.safetensors`), its record and log as any run's, and `results.safetensors`:
+features and results of every query, their photos as places in the sorted list of the set's images, for ids are a catalog's own.
+"""
+
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from safetensors import safe_open
+
+from dlcr.catalog import SampleRow
+from dlcr.core.files import write_bytes
+from dlcr.embed.store import Features, read_features, write_arrays, write_features
+from dlcr.session import Session
+from dlcr.stages_embed import EMBEDDED_RUNS, all_samples, features_file, fingerprint, source_of
+from dlcr.stages_evaluate import results_file
+
+RECORD, MODEL, RESULTS, CHECKPOINTS = "run.json", "model.safetensors", "results.safetensors", "checkpoints"
+PLACES = ("queries", "gallery")
+"""Arrays of a query's results that name photos."""
+
+log = logging.getLogger(__name__)
+
+
+def adopt_runs(session: Session, dataset: str) -> list[str]:
+    """Put rows, features and results of the embedded runs into the workspace where they are missing; the runs' names.
+
+    Runs that were trained on other photos than `dataset` has here are left out.
+    """
+    known = {row.name: row.facts for row in session.catalog.runs(dataset)}
+    found = []
+    for path in sorted(EMBEDDED_RUNS.glob(f"*/{RECORD}")):
+        told, name = json.loads(path.read_text(encoding="utf-8")), path.parent.name
+        if known.get(name) != told["facts"]:
+            samples = sorted(all_samples(session, dataset), key=lambda sample: sample.image.as_posix())
+            if told["facts"]["world"] != fingerprint(samples):
+                log.warning("the embedded run %s was trained on another `%s`: left out", name, dataset)
+                continue
+            _adopt(session, dataset, path.parent, told, samples)
+        found.append(name)
+    return found
+
+
+def _adopt(session: Session, dataset: str, folder: Path, told: dict[str, Any], samples: list[SampleRow]) -> None:
+    name, ids = folder.name, np.array([sample.id for sample in samples], np.int64)
+    with safe_open(folder / RESULTS, "np") as content:
+        scores = json.loads(content.metadata()["scores"])
+        arrays = {key: content.get_tensor(key) for key in content.keys()}  # noqa: SIM118 - not a dictionary
+    source = f"{source_of(folder / MODEL)} {fingerprint(samples)}"
+    order = np.argsort(ids)
+    vectors = arrays.pop("vectors").astype(np.float32)
+    write_features(features_file(session, dataset, name), Features(ids[order], vectors[order], source))
+    done = told["done"]
+    session.catalog.put_run(name, dataset, told["settings"], told["facts"])
+    for protocol, score in scores.items():
+        kind = f"{dataset}-{protocol}"
+        own = {key.partition("/")[2]: value for key, value in arrays.items() if key.startswith(f"{protocol}/")}
+        own |= {key: ids[own[key]] for key in PLACES}
+        file = write_arrays(results_file(session, name, kind), own)
+        place = file.relative_to(session.workspace.home)
+        session.catalog.put_evaluation(name, dataset, protocol, 0, score, place)
+    session.catalog.update_run(name, state="done", **done)
+
+
+def release_run(session: Session, dataset: str, name: str, folder: Path, network: bytes) -> Path:
+    """Write a finished run of this workspace as an embedded one; `network` are the bytes of its model as it is shipped.
+
+    Features must have been made and results scored by that very network, see `tools.embedded_runs`.
+    """
+    source = session.workspace.runs / name
+    told = json.loads((source / RECORD).read_text(encoding="utf-8"))
+    samples = sorted(all_samples(session, dataset), key=lambda sample: sample.image.as_posix())
+    place = {sample.id: number for number, sample in enumerate(samples)}
+    features = read_features(features_file(session, dataset, name))
+    assert features is not None, f"no features of {name}"
+    rows = np.argsort([place[int(key)] for key in features.ids])
+    arrays, scores = {"vectors": features.vectors[rows].astype(np.float16)}, {}
+    for row in session.catalog.evaluations(name, dataset):
+        with safe_open(session.workspace.home / row.file, "np") as content:
+            own = {key: content.get_tensor(key) for key in content.keys()}  # noqa: SIM118 - not a dictionary
+        own |= {key: np.array([place[int(one)] for one in own[key]], np.int32) for key in PLACES}
+        arrays |= {f"{row.protocol}/{key}": value for key, value in own.items()}
+        scores[row.protocol] = row.result
+    (row_of,) = [row for row in session.catalog.runs(dataset) if row.name == name]
+    done = {"epochs": row_of.epochs, "images_seen": row_of.images_seen, "seconds": round(row_of.seconds, 1)}
+    record = told | {"facts": told["facts"] | {"world": fingerprint(samples)}, "done": done}
+    write_bytes(folder / RECORD, (json.dumps(record, indent=2, sort_keys=True) + "\n").encode())
+    write_bytes(folder / MODEL, network)
+    write_arrays(folder / RESULTS, arrays, {"scores": json.dumps(scores, sort_keys=True)})
+    log_file = source / CHECKPOINTS / "log.jsonl"
+    write_bytes(folder / CHECKPOINTS / "log.jsonl", log_file.read_bytes())
+    return folder

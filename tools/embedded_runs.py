@@ -1,0 +1,85 @@
+"""Make the embedded runs of `assets/runs` from finished runs of a workspace, in half precision, with features and results.
+
+    python -m dlcr train world --run cal --home HOME
+    python -m dlcr expand world --variants 5 --profile fast --home HOME
+    python -m dlcr train world --run dlcr --with-variants --home HOME
+    python -m tools.embedded_runs --home HOME world-cal=cal world-dlcr=dlcr
+
+The network is rounded first; features and results are the rounded one's, so the same commands on the embedded run say the same.
+"""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+from safetensors.torch import load_file, save
+
+from dlcr import stages
+from dlcr.core.files import write_bytes
+from dlcr.embed.store import Features, read_features, write_features
+from dlcr.stages_embed import EMBEDDED_RUNS, embed
+from dlcr.stages_embedded import MODEL, release_run
+from dlcr.stages_evaluate import evaluate
+
+CARD = """# {name}: {what}
+
+A re-identification network trained on the embedded data set `world`: EfficientNet-Lite0 cut after its fifth stage, on photos of
+128x64, shipped in fp16 with its features of all {photos} photos and every query's result. A small demonstration on rendered people;
+not for identifying or judging anyone.
+
+- **Data**: the {images} training photos of `assets/world`{variants}.
+- **Command**: {command}
+- **Training**: {epochs} epochs, {seen} photos seen, {seconds} s on {threads} thread of a shared CPU, seed {seed}.
+- **Figures** (fractions of 1, one seed): {scores}. With five seeds: [docs/embedded-world.md](../../../docs/embedded-world.md).
+- **Limits**: people, cameras and clothes are rendered; figures say nothing about real data sets.
+- **Licence**: Apache-2.0; the trunk's first weights are timm's `tf_efficientnet_lite0` (Apache-2.0).
+"""
+
+
+def round_network(folder: Path) -> bytes:
+    """Round the run's network to fp16 in place; its bytes."""
+    tensors = {
+        key: value.half() if value.is_floating_point() else value for key, value in load_file(folder / MODEL).items()
+    }
+    content = save(tensors)
+    write_bytes(folder / MODEL, content)
+    return content
+
+
+def release(session: stages.Session, name: str, run: str, out: Path) -> None:
+    """Write `out`/`name` from the workspace's run `run` on world."""
+    content = round_network(session.workspace.runs / run)
+    path = embed(session, stages.WORLD, run)
+    exact = read_features(path)
+    assert exact is not None
+    write_features(path, Features(exact.ids, exact.vectors.astype(np.float16).astype(np.float32), exact.source))
+    found = evaluate(session, run)
+    folder = release_run(session, stages.WORLD, run, out / name, content)
+    (row,) = [row for row in session.catalog.runs(stages.WORLD) if row.name == run]
+    settings, facts, variants = row.settings, row.facts, row.facts["variants"]["count"]
+    card = CARD.format(
+        name=name, what="CAL with generated variants (DLCR)" if variants else "the CAL baseline", photos=len(exact.ids),
+        images=facts["images"], variants=f" and {variants} variants by `dlcr expand world`" if variants else "",
+        command="`dlcr train world" + (" --with-variants`" if variants else "`"), epochs=row.epochs, seen=row.images_seen,
+        seconds=round(row.seconds), threads=facts["threads"], seed=settings["seed"],
+        scores="; ".join(f"{key.upper()} rank-1 {one.rank1:.3f}, mAP {one.mAP:.3f}" for key, one in found.items()),
+    )  # fmt: skip
+    write_bytes(folder / "README.md", card.encode())
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--home", required=True, help="the workspace that holds the runs")
+    parser.add_argument("--out", type=Path, default=EMBEDDED_RUNS)
+    parser.add_argument("runs", nargs="+", metavar="NAME=RUN")
+    given = parser.parse_args()
+    session = stages.open_session(given.home)
+    for pair in given.runs:
+        name, _, run = pair.partition("=")
+        release(session, name, run, given.out)
+        size = sum(path.stat().st_size for path in (given.out / name).rglob("*") if path.is_file())
+        print(f"{name}: {size / 2**20:.2f} MiB in {given.out / name}")
+
+
+if __name__ == "__main__":
+    main()
