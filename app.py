@@ -13,11 +13,11 @@ import gradio as gr
 
 from dlcr.core.errors import DlcrError
 from dlcr.jobs.keeper import Keeper
-from pages import _pictures, data, expand, jobs, studio
+from pages import _pictures, data, expand, jobs, studio, train
 from pages._session import Session, open_session, warm
 from pages._widgets import FONT, MAX_FILE, MONO, asset
 
-PAGES = (studio, expand, data, jobs)
+PAGES = (studio, expand, train, data, jobs)
 
 
 def make(session: Session) -> gr.Blocks:

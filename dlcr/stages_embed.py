@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dlcr import __version__
-from dlcr.backend.device import choose_device
 from dlcr.catalog import SampleRow
 from dlcr.core.errors import TrainingError, UsageError
 from dlcr.core.workspace import ASSETS
@@ -75,6 +74,7 @@ def embed(session: Session, dataset: str, run: str, on_batch: Callable[[int, int
 
 def network_of(session: Session, run: str) -> tuple["Network", str]:
     """The network of a run or of a spec `kind:argument` (or `demo`), on the session's device, and what tells it from others."""
+    from dlcr.backend.device import choose_device
     from dlcr.reid.registry import BACKBONES, build_network
     from dlcr.reid.runs import digest_of, read_model
 
@@ -100,6 +100,8 @@ def vectors_of(
             if on_batch:
                 on_batch(start * EMBED_BATCH, len(paths))
             yield batch
+        if on_batch:
+            on_batch(len(paths), len(paths))
 
     return extract(network, told())
 
