@@ -170,7 +170,7 @@ TRAIN_NUMBERS = {
     "photos_per_person": "Photos per person",
     "variants": "Variants per photo, at most",
     "batch": "Batch",
-    "evaluate_every": "Test every … epochs (0: never)",
+    "evaluate_every": "Test interval (0: never)",
     "triplet_weight": "Triplet weight",
     "height": "Height (0: the backbone's)",
     "width": "Width (0: the backbone's)",
@@ -199,6 +199,7 @@ HIDE, GO_ON, EVALUATE, EVALUATE_BEST = "hide", "go on", "evaluate", "evaluate be
 REMOVE_RUN, REALLY_REMOVE_RUN = "remove", "remove it with its files?"
 VOTES = "Variants of each query that vote (0: none)"
 VOTE = "votes"
+WRONG_VOTES, WRONG_VOTES_REMEDY = "From 0 to 100 variants of each query may vote, got {votes}.", "0 asks none of them."
 EPOCH, EPOCHS, LAST, LOWEST, HIGHEST, EVERY_EPOCH = (
     "Epoch",
     "Epochs",

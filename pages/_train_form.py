@@ -47,17 +47,6 @@ def numbers(layout: str) -> list[float]:
     return [10 if name == "variants" else getattr(base, name) or 0 for name in NUMBERS]
 
 
-def bounds(name: str) -> dict[str, float]:
-    """The least and the greatest value of a number, where the settings say so, as a number field takes them."""
-    found: dict[str, float] = {}
-    for limit in TrainSettings.model_fields[name].metadata:
-        if hasattr(limit, "ge"):
-            found["minimum"] = 0 if name in OPTIONAL else limit.ge
-        if hasattr(limit, "le"):
-            found["maximum"] = limit.le
-    return found
-
-
 def settings(
     layout: str, kind: str, backbone: str | None, guided: str, accepted: bool, clothes: bool, *given: float | None
 ) -> TrainSettings:

@@ -150,12 +150,14 @@ def _train(session: stages.Session, board: Board, desk: Desk, run: str, wanted: 
         raise UsageError(text.IN_TRAINING.format(job=job, run=run), text.IN_TRAINING_REMEDY)
     args = form.train_args(desk.dataset, layout(session, desk), run, wanted, device)
     _submit(board, desk, args, text.TRAINING.format(run=run), device)
-    desk.runs = [run, *(one for one in desk.runs if one != run)]
+    desk.runs += [] if run in desk.runs else [run]
 
 
 def act(session: stages.Session, board: Board, desk: Desk, event: Mapping[str, Any], votes: int, device: str) -> None:
     """A button of the table of runs: show or hide, go on, evaluate (with `votes` of variants), remove."""
     kind, name = str(event["act"]), str(event["name"])
+    if not 0 <= votes <= 100:
+        raise UsageError(text.WRONG_VOTES.format(votes=votes), text.WRONG_VOTES_REMEDY)
     was_sure, desk.sure = desk.sure, ""
     if kind == "show":
         desk.runs = [one for one in desk.runs if one != name] if name in desk.runs else [*desk.runs, name]

@@ -55,6 +55,8 @@ def curve_figure(curves: Curves) -> Any:
     figure = go.Figure()
     for place, (name, epochs) in enumerate(curves.runs):
         x, y = curves.points(epochs)
+        if not x:
+            continue
         colour = COLOURS[place % len(COLOURS)]
         if curves.smooth:
             dots = {"color": colour, "size": 4, "opacity": 0.35}
@@ -64,7 +66,8 @@ def curve_figure(curves: Curves) -> Any:
             line={"color": colour, "width": 2}, hovertemplate="%{y:.3g}<extra>%{fullData.name}, epoch %{x}</extra>",
         )  # fmt: skip
     title = text.MEASURES[curves.measure] + (" (%)" if curves.measure in SHARES else "")
-    return _dressed(figure, text.EPOCH, title)
+    last = max((epochs[-1].epoch for _, epochs in curves.runs if epochs), default=1)
+    return _dressed(figure, text.EPOCH, title).update_xaxes(dtick=max(1, last // 12))
 
 
 def ablation_figure(rows: Sequence[Row]) -> Any:

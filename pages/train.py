@@ -88,7 +88,7 @@ def _layout() -> Widgets:
                 _heading(text.RUNS)
                 runs = _html("runs", js_on_load=asset("actions.js"))
                 found["runs_notice"] = _html("runs-notice", elem_classes="notice")
-                found["votes"] = gr.Number(0, label=text.VOTES, precision=0, minimum=0, elem_id="votes")
+                found["votes"] = gr.Number(0, label=text.VOTES, precision=0, elem_id="votes")
             with gr.Column(elem_classes="area"):
                 curves, numbers, more = _curves()
                 found |= more
@@ -121,7 +121,7 @@ def _number(name: str, value: float) -> gr.Number:
     whole = name not in ("learning_rate", "triplet_weight")
     return gr.Number(
         value, label=text.TRAIN_NUMBERS[name], precision=0 if whole else None, step=1 if whole else 0.00005,
-        min_width=110, elem_id=f"train-{name.replace('_', '-')}", **form.bounds(name),
+        min_width=110, elem_id=f"train-{name.replace('_', '-')}",
     )  # fmt: skip
 
 
@@ -162,9 +162,9 @@ def _form() -> dict[str, Any]:
 def _ablation_form() -> dict[str, Any]:
     _heading(text.ABLATION)
     with gr.Row(elem_classes="tight"):
-        seeds = gr.Number(5, label=text.SEEDS_EACH, precision=0, minimum=1, min_width=80, elem_id="arms-seeds")
-        epochs = gr.Number(24, label=text.EPOCHS, precision=0, minimum=1, min_width=80, elem_id="arms-epochs")
-    variants = gr.Number(10, label=text.TRAIN_NUMBERS["variants"], precision=0, minimum=1, elem_id="arms-variants")
+        seeds = gr.Number(5, label=text.SEEDS_EACH, precision=0, min_width=80, elem_id="arms-seeds")
+        epochs = gr.Number(24, label=text.EPOCHS, precision=0, min_width=80, elem_id="arms-epochs")
+    variants = gr.Number(10, label=text.TRAIN_NUMBERS["variants"], precision=0, elem_id="arms-variants")
     start = gr.Button(text.RUN_ABLATION, size="sm", elem_id="arms-start")
     return {
         "arms": (seeds, variants, epochs), "run_arms": start,
