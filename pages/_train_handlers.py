@@ -24,6 +24,8 @@ VERBS = ("train", "evaluate", "ablation")
 """Jobs of this page."""
 FIRST = 4
 """Runs that are shown if the address names none: the newest."""
+ARMS = "ablation-"
+"""How the names of the ablation's runs begin: they come last."""
 LINES = 60
 """Lines of the log."""
 SILENT = timedelta(minutes=10)
@@ -92,7 +94,7 @@ def choose(session: stages.Session, desk: Desk, dataset: str) -> None:
     """Show the newest runs of another data set; the embedded one if it is not there."""
     desk.dataset, desk.sure = dataset if dataset in names(session) else stages.WORLD, ""
     own = [row.name for row in stages_runs.find_runs(session, desk.dataset)]
-    plain = [name for name in own if not name.startswith("ablation-")]
+    plain = [name for name in own if not name.startswith(ARMS)]
     desk.runs = (plain or own)[:FIRST]
 
 
@@ -100,6 +102,7 @@ def shown(session: stages.Session, board: Board, desk: Desk) -> View:
     """Everything the page shows now."""
     jobs = work.look(board, desk.jobs)
     rows = stages_runs.find_runs(session, desk.dataset)
+    rows.sort(key=lambda row: row.name.startswith(ARMS))
     by_name = {row.name: row for row in rows}
     desk.runs = [name for name in desk.runs if name in by_name or _awaited(jobs, name)]
     chosen = [by_name[name] for name in desk.runs if name in by_name]

@@ -207,8 +207,7 @@ def _connect(session: stages.Session, w: Widgets) -> None:
     for menu in w.menus:
         chosen = guarded(choose, len(outputs) + 2)
         menu.input(chosen, [*desk, *w.menus], [*w.menus, *outputs, w.notice], **LIGHT).then(**price, **LIGHT)
-    for field in w.form:
-        field.change(**price, **LIGHT)
+    gr.on([field.change for field in w.form], **price, **LIGHT)  # as one, so that the last state of the form counts
     works: list[tuple[gr.Button, Callable[..., None], list[Any], gr.HTML]] = [
         (w.start, lambda *given: handlers.expand(board, *given), [*w.form], w.notice), (w.measure, measure, [*w.form], w.notice),
         (w.check, lambda *given: handlers.check(board, *given), [w.gate, w.form[-2]], w.more_notice),

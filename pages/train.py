@@ -236,8 +236,7 @@ def _connect(session: stages.Session, w: Widgets) -> None:
     w.dataset.input(
         guarded(choose, len(fields) + count), [*desk, w.dataset], [*fields, *outputs, w.notice], **LIGHT
     ).then(**checks, **LIGHT)
-    for field in w.fields:
-        field.change(**checks, **LIGHT)
+    gr.on([field.change for field in w.fields], **checks, **LIGHT)  # as one, so that the last state of the form counts
     events: list[tuple[Callable[..., Any], Callable[..., Any], list[Any], gr.HTML]] = [
         (w.measure.input, draw, [w.measure, w.smooth], w.runs_notice),
         (w.smooth.release, draw, [w.measure, w.smooth], w.runs_notice),

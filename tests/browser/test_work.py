@@ -13,7 +13,7 @@ from tests.painted import paint_small
 from tests.reid.people import draw_set
 from tools.pictures import serve
 
-PATIENCE = 60_000
+PATIENCE = 180_000
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +70,9 @@ def test_a_run_is_trained_and_its_curve_and_numbers_are_shown(page: Page, addres
     expect(page.locator("#train-work .work")).to_contain_text("1 epochs in", timeout=PATIENCE)
     expect(page.locator("#train-log .log")).to_contain_text("exit code 0")
     expect(page.locator("#curves .scatterlayer .trace")).to_have_count(1, timeout=PATIENCE)
-    expect(page.locator("#curve-numbers td", has_text="first").locator("..")).to_contain_text(re.compile(r"first\s*1\s*\d"))
+    expect(page.locator("#curve-numbers td", has_text="first").locator("..")).to_contain_text(
+        re.compile(r"first\s*1\s*\d")
+    )
     expect(page.locator("#runs tr", has_text="first")).to_contain_text("1 / 1")
     expect(page.locator("#compared th", has_text="first")).to_have_count(1)
     page.reload()
