@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from dlcr.cli_app import Device, Home, Json, app, open_session, say
-from dlcr.cli_bars import bar
+from dlcr.cli_bars import bar, bars
 
 Run = Annotated[str, typer.Option("--run", help="Name of the run, or a backbone such as demo or timm:resnet50.")]
 NameList = Annotated[
@@ -87,9 +87,11 @@ def evaluate(
         raise UsageError(f"there is no checkpoint '{checkpoint}'.", "Choose last or best.")
     run += "@best" if checkpoint == "best" else ""
     names = [name.strip() for name in (protocol or "").split(",") if name.strip()]
-    found = stages_evaluate.evaluate(
-        open_session(home, device=device), run, dataset, names, refine=refine, as_released=as_released
-    )
+    with bars() as report:
+        found = stages_evaluate.evaluate(
+            open_session(home, device=device), run, dataset, names, refine=refine, as_released=as_released,
+            on_progress=report,
+        )  # fmt: skip
     result = {name: asdict(one) | {"file": str(one.file)} for name, one in found.items()}
     lines = [
         f"{name}: rank-1 {one.rank1:.1%}, rank-5 {one.rank5:.1%}, rank-10 {one.rank10:.1%}, mAP {one.mAP:.1%}, "
@@ -144,7 +146,9 @@ def project(
     from dlcr import stages_retrieve
 
     splits = [name.strip() for name in (split or "").split(",") if name.strip()]
-    found = stages_retrieve.project(open_session(home, device=device), dataset, run, method, splits, seed)
+    with bars() as report:
+        session = open_session(home, device=device)
+        found = stages_retrieve.project(session, dataset, run, method, splits, seed, on_progress=report)
     measures = {name: getattr(found, name) for name in ("trustworthiness", "by_person", "by_outfit")}
     result = {name: None if value != value else value for name, value in measures.items()}  # nan is no JSON
     text = f"{len(found.ids)} points in {found.file}; trustworthiness {found.trustworthiness:.3f}, "
@@ -166,10 +170,12 @@ def ablation(
     from dlcr.core.settings import checked
     from dlcr.core.training import TrainSettings
 
-    rows = stages_ablation.ablation(
-        open_session(home, device=device), dataset, seeds, checked(TrainSettings, epochs=epochs, backbone=backbone),
-        variants=variants, name=protocol, on_arm=lambda name, seed: print(f"{name}, seed {seed}", file=sys.stderr),
-    )  # fmt: skip
+    with bar("epochs of all trainings") as move:
+        rows = stages_ablation.ablation(
+            open_session(home, device=device), dataset, seeds, checked(TrainSettings, epochs=epochs, backbone=backbone),
+            variants=variants, name=protocol, on_arm=lambda name, seed: print(f"{name}, seed {seed}", file=sys.stderr),
+            on_epoch=move,
+        )  # fmt: skip
     lines = [
         f"{row.name:40} rank-1 {row.rank1:.1%} ± {row.rank1_sd:.1%}, mAP {row.mAP:.1%} ± {row.mAP_sd:.1%}, {row.seconds:.0f} s, "
         f"{row.images_seen:.0f} photos"

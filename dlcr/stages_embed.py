@@ -111,6 +111,8 @@ def vectors_of(
             if on_batch:
                 on_batch(start * EMBED_BATCH, len(paths))
             yield batch
+        if on_batch:
+            on_batch(len(paths), len(paths))
 
     return extract(network, told())
 

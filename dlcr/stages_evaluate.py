@@ -1,7 +1,8 @@
 """The stage of evaluation: CMC and mAP of a run under the protocols of a data set, with votes of variants. Part of the stages."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,11 @@ if TYPE_CHECKING:
     from dlcr.reid.network import Network
 
 
+Progress = Callable[[str, int, int], None]
+"""(what, done, total) of work under way."""
+EMBEDDING, SCORING = "embedding", "scoring"
+
+
 @dataclass(frozen=True, slots=True)
 class Evaluated:
     """What a run scored under one protocol, as fractions of 1; `file` has every query's result."""
@@ -49,11 +55,12 @@ class Evaluated:
 
 def evaluate(
     session: Session, run: str, dataset: str | None = None, names: Sequence[str] = (), *,
-    refine: int = 0, as_released: bool = False,
+    refine: int = 0, as_released: bool = False, on_progress: Progress | None = None,
 ) -> dict[str, Evaluated]:  # fmt: skip
     """CMC and mAP of a run under the named protocols, else all its data set has; with `refine` K variants of each query vote.
 
-    UsageError for a protocol the set lacks, or queries with fewer than K variants.
+    `on_progress` is told of photos that are embedded, then of protocols that are scored. UsageError for a protocol the set
+    lacks, or queries with fewer than K variants.
     """
     dataset = dataset or trained_on(session, run)
     layout = session.catalog.dataset(dataset).layout
@@ -61,11 +68,15 @@ def evaluate(
     if not tests:
         raise UsageError(f"the data set '{dataset}' has no queries.", "Evaluate on another set: --dataset")
     samples = all_samples(session, dataset)
-    items = {kind: _items(session, run, dataset, samples, kind) for kind in {test.tracklets for test in tests}}
-    return {
-        test.name: _evaluated(session, run, dataset, test, samples, items[test.tracklets], refine, as_released)
-        for test in tests
-    }
+    say = on_progress or (lambda what, done, total: None)
+    kinds = {test.tracklets for test in tests}
+    items = {kind: _items(session, run, dataset, samples, kind, say) for kind in kinds}
+    found = {}
+    for done, test in enumerate(tests):
+        say(SCORING, done, len(tests))
+        found[test.name] = _evaluated(session, run, dataset, test, samples, items[test.tracklets], refine, as_released)
+    say(SCORING, len(tests), len(tests))
+    return found
 
 
 def score_network(session: Session, dataset: str, name: str, network: "Network", settings: TrainSettings) -> "Scores":
@@ -124,12 +135,12 @@ def _tracks(samples: Sequence[SampleRow]) -> list[np.ndarray]:
 
 
 def _items(
-    session: Session, run: str, dataset: str, samples: Sequence[SampleRow], by_tracklet: bool
+    session: Session, run: str, dataset: str, samples: Sequence[SampleRow], by_tracklet: bool, say: Progress
 ) -> tuple["Identified", np.ndarray]:
     """What asks and answers: photos, or tracklets, with the place of each one's (first) photo in `samples`."""
     network, source = network_of(session, run)
     if not (by_tracklet and network.video):
-        whole = identified(session, samples, embed(session, dataset, run))
+        whole = identified(session, samples, embed(session, dataset, run, partial(say, EMBEDDING)))
         return _by_tracklet(whole, samples) if by_tracklet else (whole, np.arange(len(samples)))
     settings, tracks = find_run(session, run).settings, _tracks(samples)
     places = np.array([rows[0] for rows in tracks])

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +16,9 @@ from dlcr.data.protocols import protocol, protocols, rows
 from dlcr.embed.store import write_arrays
 from dlcr.session import Session
 from dlcr.stages_embed import all_samples, embed, identified
-from dlcr.stages_evaluate import rule_of
+from dlcr.stages_evaluate import EMBEDDING, Progress, rule_of
+
+PLACING = "placing points and measuring the space"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,15 +74,17 @@ class Projected:
 
 
 def project(
-    session: Session, dataset: str, run: str, method: str = "tsne", splits: Sequence[str] = (), seed: int = 0
-) -> Projected:
+    session: Session, dataset: str, run: str, method: str = "tsne", splits: Sequence[str] = (), seed: int = 0, *,
+    on_progress: Progress | None = None,
+) -> Projected:  # fmt: skip
     """Samples of a data set on a plane; without `splits` query and gallery, or all where there are none. Kept for the next call."""
     from safetensors.numpy import load_file
 
     from dlcr.embed.projection import project as placed
     from dlcr.embed.projection import silhouette
 
-    file = embed(session, dataset, run)
+    say = on_progress or (lambda what, done, total: None)
+    file = embed(session, dataset, run, partial(say, EMBEDDING))
     whole = all_samples(session, dataset)
     wanted = set(splits) or {"query", "gallery"}
     samples = [sample for sample in whole if sample.split in wanted]
@@ -90,11 +95,13 @@ def project(
     points = identified(session, samples or whole, file)
     told = f"{method} {seed} {digest(points.vectors)} {digest(points.pid)} {digest(points.clothes)}"
     path = file.with_name(f"{file.stem}-{method}-{hashlib.sha256(told.encode()).hexdigest()[:12]}.safetensors")
+    say(PLACING, 0, 1)
     if not path.is_file():
         made = placed(points.vectors, method, seed)
         by = [silhouette(points.vectors, labels, seed) for labels in (points.pid, points.clothes)]
         ids = np.array([sample.id for sample in samples or whole], np.int64)
         write_arrays(path, {"ids": ids, "places": made.places, "measures": np.array([made.trustworthiness, *by])})
+    say(PLACING, 1, 1)
     kept = load_file(path)
     trust, by_person, by_outfit = (float(value) for value in kept["measures"])
     return Projected(kept["ids"], kept["places"], trust, by_person, by_outfit, path)

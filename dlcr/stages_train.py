@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dlcr import __version__
-from dlcr.backend.device import choose_device
 from dlcr.catalog import SampleRow
 from dlcr.core.errors import Cancelled, SettingError, TrainingError, UsageError
-from dlcr.core.training import TrainSettings
+from dlcr.core.training import CHECKPOINTS, TrainSettings
 from dlcr.data.protocols import protocols
 from dlcr.session import Session
 from dlcr.stages_embed import EMBEDDED_RUNS, all_samples, fingerprint
@@ -53,6 +52,7 @@ def train(
     `on_step` may raise Cancelled: the same call then goes on after the last whole epoch. UsageError for a name that is no file
     name or belongs to an embedded run, SettingError if the run began with other settings or other data.
     """
+    from dlcr.backend.device import choose_device
     from dlcr.reid import parallel, runs, training
     from dlcr.reid.photos import Photos
 
@@ -85,7 +85,7 @@ def train(
         data = _training_set(session, samples, variants, network.size)
         data = replace(data, pieces=parts, masks=Photos(masks, network.size) if masks else None)
         training.train(
-            network, data, settings, folder / "checkpoints", device=device, group=group, on_step=on_step,
+            network, data, settings, folder / CHECKPOINTS, device=device, group=group, on_step=on_step,
             on_epoch=lambda rows: said("running", rows), test=lambda: test(network),
             on_best=lambda found: runs.write_model(replace(run, checkpoint="best"), network),
         )  # fmt: skip
@@ -218,6 +218,8 @@ def _facts(
     dataset: str, samples: Sequence[SampleRow], variants: Mapping[int, Sequence[Path]], device: str
 ) -> dict[str, Any]:
     import torch
+
+    from dlcr.backend.device import choose_device
 
     files = [file.as_posix() for sample in samples for file in variants.get(sample.id, [])]
     return {

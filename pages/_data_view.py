@@ -44,7 +44,7 @@ def datasets(sets: Sequence[stages.About], chosen: str, sure: str = "") -> str:
         "",
     )
     rows = "".join(_dataset(one, one.row.name == chosen, one.row.name == sure) for one in sets)
-    return f'<div class="facts scroll"><table><tr>{_heads(heads)}</tr>{rows}</table></div>'
+    return f'<div class="facts scroll"><table><tr>{table_heads(heads)}</tr>{rows}</table></div>'
 
 
 def _dataset(one: stages.About, here: bool, sure: bool) -> str:
@@ -65,7 +65,8 @@ def _button(act: str, name: str, words: str) -> str:
     return f'<button type="button" data-act="{act}" data-name="{name}" aria-label="{e(words)}: {name}">{e(words)}</button> '
 
 
-def _heads(heads: Iterable[str]) -> str:
+def table_heads(heads: Iterable[str]) -> str:
+    """Cells of a table's first row."""
     return "".join(f'<th scope="col">{e(head)}</th>' for head in heads)
 
 
@@ -86,7 +87,7 @@ def splits(summary: Summary) -> str:
         f"<tr><td>{e(name)}</td>" + "".join(f"<td>{number:,}</td>" for number in asdict(counts).values()) + "</tr>"
         for name, counts in [*summary.splits.items(), (text.WHOLE_SET, whole)]
     )
-    return f'<div class="scroll"><table><tr>{_heads(heads)}</tr>{rows}</table></div>'
+    return f'<div class="scroll"><table><tr>{table_heads(heads)}</tr>{rows}</table></div>'
 
 
 def health(found: Health) -> str:
@@ -96,7 +97,7 @@ def health(found: Health) -> str:
         rows += f"<tr><td>{e(text.UNCHECKED_FILES)}</td><td>{found.unchecked:,}</td><td></td></tr>"
     if not rows:
         return f'<p class="empty">{e(text.HEALTHY)}</p>'
-    return f'<table class="health"><tr>{_heads((text.FOUND, text.HOW_MANY, text.FIRST_ONES))}</tr>{rows}</table>'
+    return f'<table class="health"><tr>{table_heads((text.FOUND, text.HOW_MANY, text.FIRST_ONES))}</tr>{rows}</table>'
 
 
 def _finding(words: str, found: Finding) -> str:
@@ -126,7 +127,7 @@ def bins(values: Sequence[int], most: int = BINS) -> list[tuple[int, int, int]]:
     return [(start, start + width - 1, sum(start <= value < start + width for value in values)) for start in starts]
 
 
-def histogram(values: Sequence[int]) -> str:
+def histogram(values: Sequence[int], of: str = text.FROM_TO, what: str = text.NUMBER) -> str:
     """A table of ranges with a bar each; the numbers stand beside the bars."""
     found = bins(values)
     top = max((count for *_, count in found), default=1) or 1
@@ -135,7 +136,7 @@ def histogram(values: Sequence[int]) -> str:
         f'<td style="width:60%"><span class="bar" style="width:{100 * count / top:.1f}%"></span></td></tr>'
         for first, last, count in found
     )
-    return f"<table><tr>{_heads((text.FROM_TO, text.NUMBER, ''))}</tr>{rows}</table>"
+    return f"<table><tr>{table_heads((of, what, ''))}</tr>{rows}</table>"
 
 
 def cameras(found: Mapping[str, Mapping[int, int]]) -> str:
@@ -147,7 +148,7 @@ def cameras(found: Mapping[str, Mapping[int, int]]) -> str:
         f"<tr><td>{e(split)}</td>" + "".join(f"<td>{counts.get(camid, 0):,}</td>" for camid in every) + "</tr>"
         for split, counts in found.items()
     )
-    return f'<div class="scroll"><table><tr>{_heads([text.SPLIT, *map(str, every)])}</tr>{rows}</table></div>'
+    return f'<div class="scroll"><table><tr>{table_heads([text.SPLIT, *map(str, every)])}</tr>{rows}</table></div>'
 
 
 def job(one: Job, outcome: str, workers: int) -> str:

@@ -102,7 +102,7 @@ def detail(job: Job | None, sure: bool) -> str:
         return f'<p class="empty">{e(text.CHOOSE_JOB)}</p>'
     row = job.row
     parts = [f'<header class="turn"><h2>{e(text.JOB)} {row.id}: {e(row.what)}</h2>{state(job)}</header>']
-    parts.append(f'<div class="row" data-group>{_buttons(job, sure)}</div>')
+    parts.append(f'<div class="row" data-group>{buttons(job, sure)}</div>')
     if job.progress and row.state == "running":
         parts.append(progress(job.progress))
     if row.state == "interrupted":
@@ -124,11 +124,16 @@ def facts(job: Job | None, now: datetime) -> str:
     return f'<div class="facts job">{answer}<h3>{e(text.ABOUT_JOB)}</h3>{_facts(job, now)}</div>'
 
 
-def _buttons(job: Job, sure: bool) -> str:
+def buttons(job: Job, sure: bool = False, leave_out: Sequence[str] = ()) -> str:
+    """What can be done with a job in its state, but for what is left out."""
     words = dict(text.JOB_BUTTONS)
     if sure:
         words["delete"] = text.REALLY_DELETE
-    acts = [("sure" if act == "delete" and sure else act, words[act]) for act in BUTTONS[job.row.state]]
+    acts = [
+        ("sure" if act == "delete" and sure else act, words[act])
+        for act in BUTTONS[job.row.state]
+        if act not in leave_out
+    ]
     off = " disabled" if job.row.wish else ""
     return "".join(
         f'<button type="button" data-act="{act}" data-job="{job.row.id}"{off}>{e(said)}</button> ' for act, said in acts

@@ -40,6 +40,7 @@ PARTS = {
     "stages_gate": "stages",
     "stages_guide": "stages",
     "stages_ablation": "stages",
+    "stages_runs": "stages",
     "doctor": "stages",
     "__main__": "cli",
     "cli_app": "cli",

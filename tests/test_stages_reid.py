@@ -9,7 +9,7 @@ from safetensors.numpy import load_file
 from dlcr import stages
 from dlcr.core.errors import Cancelled, CatalogError, SettingError, TrainingError, UsageError
 from dlcr.core.training import TrainSettings
-from dlcr.stages_ablation import ARMS, ablation, run_name
+from dlcr.stages_ablation import ARMS, ablation, run_name, so_far
 from dlcr.stages_embed import all_samples, embed, find_run
 from dlcr.stages_evaluate import evaluate
 from dlcr.stages_retrieve import project, retrieve
@@ -154,7 +154,11 @@ def test_places_are_kept_for_the_next_call(session, run):
 
 
 def test_a_backbone_that_was_never_trained_can_be_evaluated_too(session, run):
-    assert evaluate(session, "demo", "small", ["cc"])["cc"].queries == 16
+    told: list[tuple[str, int, int]] = []
+    found = evaluate(session, "demo", "small", ["cc"], on_progress=lambda *now: told.append(now))
+    assert found["cc"].queries == 16
+    assert told[0] == ("embedding", 0, 144)
+    assert told[-3:] == [("embedding", 144, 144), ("scoring", 0, 1), ("scoring", 1, 1)]
     with pytest.raises(UsageError, match="--dataset"):
         evaluate(session, "demo")
 
@@ -182,7 +186,11 @@ def test_wrong_calls_are_named(session, run):
 
 def test_the_ablation_table_has_a_line_for_each_part(session, variants):
     brief = BRIEF.model_copy(update={"epochs": 1, "batch": 32})
-    rows = ablation(session, "small", 2, brief, variants=2)
+    told: list[tuple[int, int]] = []
+    rows = ablation(session, "small", 2, brief, variants=2, on_epoch=lambda *now: told.append(now))
+    assert so_far(session, "small") == rows
+    assert told == sorted(told)
+    assert (told[0], told[-1]) == ((0, len(rows) * 2), (len(rows) * 2, len(rows) * 2))
     possible = [arm for arm in ARMS if not arm.refine]  # the queries have three variants, not four
     assert [row.name for row in rows] == [arm.name for arm in possible]
     for arm, row in zip(possible, rows, strict=True):

@@ -3,6 +3,7 @@
 from typing import Self
 
 from dlcr.catalog.bulk import Bulk
+from dlcr.catalog.coverage import Coverages
 from dlcr.catalog.datasets import Datasets
 from dlcr.catalog.engine import open_engine
 from dlcr.catalog.indexing import Indexing
@@ -14,7 +15,7 @@ from dlcr.catalog.texts import Texts
 from dlcr.catalog.variants import Variants
 
 
-class Catalog(Datasets, Indexing, Samples, Masks, Texts, Variants, Bulk, Runs, Jobs):
+class Catalog(Datasets, Indexing, Samples, Masks, Texts, Variants, Bulk, Coverages, Runs, Jobs):
     """What was made from what. Every method is one transaction; failures of the database are WorkspaceErrors."""
 
     @classmethod

@@ -259,6 +259,30 @@ class Spread:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonCoverage:
+    """Photos, own outfits, variants (those rejected among them) and prompts of the usable ones, of one person in a split."""
+
+    pid: int
+    photos: int
+    outfits: int
+    variants: int
+    rejected: int
+    prompts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How far a split is expanded: `photos` by the number of their usable (not rejected) variants, and every person."""
+
+    photos: Mapping[int, int]
+    people: tuple[PersonCoverage, ...]
+
+    def sum(self, name: str) -> int:
+        """The total of one number of `PersonCoverage`."""
+        return sum(getattr(one, name) for one in self.people)
+
+
+@dataclass(frozen=True, slots=True)
 class RunRow:
     """A training: `settings` and `facts` (data, code, environment) repeat it; `state` is one of `runs.STATES`."""
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Select, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, delete, func, insert, select, update
 
 from dlcr.catalog.masks import own_mask
 from dlcr.catalog.rows import SampleRow, VariantRow, VerdictRow
@@ -18,13 +18,14 @@ USER, GATE = "user", "gate"
 """Who judges."""
 
 
-def _query() -> Select[Any]:
-    """Variants, each with its latest verdict."""
+def variant_query(*columns: ColumnElement[Any]) -> Select[Any]:
+    """Variants, each with its latest verdict; or only these columns of them and of `verdicts`."""
     later = verdicts.alias("later")
     newer = select(later.c.id).where(later.c.variant_id == verdicts.c.variant_id, later.c.id > verdicts.c.id).exists()
     latest = (verdicts.c.variant_id == variants.c.id) & ~newer
     judged = variants.outerjoin(verdicts, latest)
-    return select(variants, verdicts.c.verdict, verdicts.c.reason, verdicts.c.judge).select_from(judged)
+    wanted = columns or (variants, verdicts.c.verdict, verdicts.c.reason, verdicts.c.judge)
+    return select(*wanted).select_from(judged)
 
 
 class Variants(Store):
@@ -71,7 +72,7 @@ class Variants(Store):
             else:
                 variant_id = known.id
                 connection.execute(update(variants).where(variants.c.id == variant_id).values(**values))
-            return told(VariantRow, connection.execute(_query().where(variants.c.id == variant_id)).one())
+            return told(VariantRow, connection.execute(variant_query().where(variants.c.id == variant_id)).one())
 
     def painted(self, dataset: str, after: int = 0, limit: int = 100) -> list[SampleRow]:
         """The next samples above id `after` that have variants, in order of id."""
@@ -83,13 +84,13 @@ class Variants(Store):
 
     def variants(self, sample_id: int) -> list[VariantRow]:
         """The sample's variants, newest first, each with its latest verdict."""
-        query = _query().where(variants.c.sample_id == sample_id).order_by(variants.c.id.desc())
+        query = variant_query().where(variants.c.sample_id == sample_id).order_by(variants.c.id.desc())
         with self._reading() as connection:
             return [told(VariantRow, row) for row in connection.execute(query)]
 
     def variants_of(self, sample_ids: Collection[int]) -> list[VariantRow]:
         """Every variant of the samples in order of id, each with its latest verdict."""
-        query = _query().where(variants.c.sample_id.in_(sample_ids)).order_by(variants.c.id)
+        query = variant_query().where(variants.c.sample_id.in_(sample_ids)).order_by(variants.c.id)
         with self._reading() as connection:
             return [told(VariantRow, row) for row in connection.execute(query)]
 
@@ -122,7 +123,7 @@ class Variants(Store):
     def variant(self, variant_id: int) -> VariantRow:
         """The variant with this id and its latest verdict; CatalogError if there is none."""
         with self._reading() as connection:
-            row = connection.execute(_query().where(variants.c.id == variant_id)).first()
+            row = connection.execute(variant_query().where(variants.c.id == variant_id)).first()
         if row is None:
             raise missing(variants, variant_id)
         return told(VariantRow, row)
@@ -146,7 +147,7 @@ class Variants(Store):
         those without, or None for both.
         """
         found: dict[int, list[Path]] = {}
-        query = _query().join(samples)
+        query = variant_query().join(samples)
         with self._reading() as connection:
             here = (samples.c.dataset_id == dataset_key(connection, dataset)) & (samples.c.split == split)
             if guided is not None:

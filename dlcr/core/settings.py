@@ -125,7 +125,6 @@ def checked(model: type[Model], **values: Any) -> Model:
         return model(**{key: value for key, value in values.items() if value is not None})
     except ValidationError as error:
         first = error.errors()[0]
-        name = ".".join(str(part) for part in first["loc"]) or model.__name__
-        raise SettingError(
-            f"{name}: {first['msg'].lower()}, got {first['input']!r}.", "Change it and try again."
-        ) from error
+        name = ".".join(str(part) for part in first["loc"])
+        told = f"{name}: {first['msg'].lower()}, got {first['input']!r}." if name else f"{first['ctx']['error']}."
+        raise SettingError(told, "Change it and try again.") from error

@@ -4,6 +4,9 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+CHECKPOINTS, LOG = "checkpoints", "log.jsonl"
+"""Where a run's folder keeps its state, and there the file with one line an epoch."""
+
 
 class TrainSettings(BaseModel):
     """Everything that decides a training beside its data; defaults are the embedded backbone's. Recorded in the run."""

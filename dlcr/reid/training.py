@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from dlcr.backend.device import keep_freed_memory
 from dlcr.core.errors import SettingError, TrainingError
 from dlcr.core.files import write_bytes
-from dlcr.core.training import TrainSettings
+from dlcr.core.training import LOG, TrainSettings
 from dlcr.reid import checkpoint
 from dlcr.reid.augment import Changes, changed, draw_changes
 from dlcr.reid.batches import Batch, TrainingSet, draw_batches, loaded
@@ -28,7 +28,7 @@ from dlcr.reid.network import ClothesClassifier, Network, identity_classifier
 from dlcr.reid.parallel import ALONE, Group
 from dlcr.reid.schedule import Schedule
 
-LOG, EVENTS = "log.jsonl", "events.out.tfevents.0.dlcr"
+EVENTS = "events.out.tfevents.0.dlcr"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@ import pytest
 
 from dlcr.core.errors import SettingError
 from dlcr.core.settings import Backends, GateSettings, GuideSettings, PaintSettings, checked
+from dlcr.core.training import TrainSettings
 
 
 def test_none_means_default():
@@ -25,6 +26,13 @@ def test_error_names_the_setting_and_what_it_got(values: dict[str, object]):
 def test_unknown_setting_is_refused():
     with pytest.raises(SettingError, match="stepz"):
         checked(PaintSettings, stepz=3)
+
+
+def test_settings_that_do_not_go_together_are_told_without_the_rest():
+    with pytest.raises(SettingError) as caught:
+        checked(TrainSettings, batch=30, seed=12345)
+    assert caught.value.what.startswith("30 real photos a batch do not give two persons")
+    assert "12345" not in caught.value.what
 
 
 def test_environment_sets_backends_and_arguments_win(monkeypatch: pytest.MonkeyPatch):

@@ -1,0 +1,82 @@
+"""Jobs that a page started and follows: how far each is, what can be done with it, what came of it."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from dlcr.core.errors import UsageError
+from dlcr.jobs.board import Board, Job
+from pages import _jobs_view
+from pages import _text as text
+from pages._widgets import say
+
+UNFINISHED = ("queued", "running")
+SHOWN = 3
+"""Jobs that are followed at once, the newest first."""
+ELSEWHERE = ("first", "delete")
+"""What is done with jobs on the Jobs page only."""
+ACTS = ("pause", "cancel", "resume", "retry")
+
+
+def unfinished(board: Board, verbs: Sequence[str]) -> list[int]:
+    """Jobs of these verbs that wait, run or can be gone on with, newest first."""
+    states = (*UNFINISHED, "paused", "interrupted")
+    return sorted((job.row.id for job in board.jobs(states) if job.row.args[0] in verbs), reverse=True)[:SHOWN]
+
+
+def follow(jobs: list[int], job_id: int) -> None:
+    """Follow one more, in place; the oldest is let go."""
+    jobs[:] = [job_id, *(one for one in jobs if one != job_id)][:SHOWN]
+
+
+def look(board: Board, jobs: list[int]) -> list[Job]:
+    """The jobs that are followed, in place without those that were deleted elsewhere."""
+    board.sweep()
+    found = []
+    for job_id in list(jobs):
+        try:
+            found.append(board.job(job_id))
+        except UsageError:
+            jobs.remove(job_id)
+    return found
+
+
+def goes_on(jobs: Sequence[Job]) -> bool:
+    """Whether there will be news of one of them by itself."""
+    return any(job.row.state in UNFINISHED for job in jobs)
+
+
+def panel(jobs: Sequence[Job], workers: int, outcome: Callable[[Job], str], empty: str) -> str:
+    """Each job with its state, buttons, progress and outcome; `empty` where there is none."""
+    if not jobs:
+        return f'<p class="empty">{html.escape(empty)}</p>'
+    alert = _jobs_view.workers(workers) if not workers and goes_on(jobs) else ""
+    return alert + "".join(_one(job, outcome) for job in jobs)
+
+
+def _one(job: Job, outcome: Callable[[Job], str]) -> str:
+    row = job.row
+    head = f'<a href="/jobs?job={row.id}">{html.escape(text.JOB)} {row.id}: {html.escape(row.what)}</a>'
+    buttons = _jobs_view.buttons(job, leave_out=ELSEWHERE)
+    return (
+        f'<div class="facts job work"><header class="turn"><h3>{head}</h3>{_jobs_view.state(job)}</header>'
+        f'{_says(job, outcome)}<div class="row" data-group>{buttons}</div></div>'
+    )
+
+
+def _says(job: Job, outcome: Callable[[Job], str]) -> str:
+    row = job.row
+    if row.error:
+        return _jobs_view.error(row.error)
+    if row.state == "running" and job.progress:
+        return _jobs_view.progress(job.progress)
+    reached = f" {job.progress}." if job.progress and row.state != "done" else ""
+    return (outcome(job) if job.result is not None else "") or say(text.WORK_SAYS[row.state] + reached)
+
+
+def act(board: Board, event: Mapping[str, Any]) -> None:
+    """A button of the panel."""
+    if event["act"] in ACTS:
+        getattr(board, str(event["act"]))(int(event["job"]))
