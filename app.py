@@ -13,11 +13,11 @@ import gradio as gr
 
 from dlcr.core.errors import DlcrError
 from dlcr.jobs.keeper import Keeper
-from pages import _pictures, data, jobs, studio
+from pages import _pictures, data, jobs, retrieve, studio
 from pages._session import Session, open_session, warm
 from pages._widgets import FONT, MAX_FILE, MONO, asset
 
-PAGES = (studio, data, jobs)
+PAGES = (studio, retrieve, data, jobs)
 
 
 def make(session: Session) -> gr.Blocks:
@@ -37,7 +37,7 @@ def launch(session: Session, port: int) -> None:
     theme = gr.themes.Base(
         primary_hue="blue", text_size="sm", spacing_size="sm", radius_size="sm", font=FONT, font_mono=MONO
     )
-    css = "".join(map(asset, ("studio.css", "data.css", "jobs.css")))
+    css = "".join(map(asset, ("studio.css", "data.css", "jobs.css", "retrieve.css")))
     demo = make(session)
     demo.launch(
         server_name="127.0.0.1", server_port=port, share=False, allowed_paths=[], strict_cors=True, run_history=False,

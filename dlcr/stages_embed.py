@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dlcr import __version__
-from dlcr.backend.device import choose_device
 from dlcr.catalog import SampleRow
 from dlcr.core.errors import TrainingError, UsageError
 from dlcr.core.workspace import ASSETS
@@ -62,28 +61,60 @@ def fingerprint(samples: Sequence[SampleRow]) -> str:
 def embed(session: Session, dataset: str, run: str, on_batch: Callable[[int, int], None] | None = None) -> Path:
     """Features of every sample of a data set by a run (or a backbone's spec), kept; made again only if either changed."""
     samples = all_samples(session, dataset)
-    network, source = network_of(session, run)
-    source += f" {fingerprint(samples)}"
-    path = session.workspace.features / file_name(dataset) / f"{file_name(run)}.safetensors"
-    known = read_features(path)
-    ids = np.array([sample.id for sample in samples], np.int64)
-    if known is None or known.source != source or not np.array_equal(known.ids, ids):
+    path = features_file(session, dataset, run)
+    if not _is_current(session, path, run, samples):
+        network, source = network_of(session, run)
+        ids = np.array([sample.id for sample in samples], np.int64)
         vectors = vectors_of(network, [sample.path for sample in samples], on_batch)
-        write_features(path, Features(ids, vectors, source))
+        write_features(path, Features(ids, vectors, f"{source} {fingerprint(samples)}"))
     return path
+
+
+def features_file(session: Session, dataset: str, run: str) -> Path:
+    """Where the features of a data set by a run lie once they are made."""
+    return session.workspace.features / file_name(dataset) / f"{file_name(run)}.safetensors"
+
+
+def embedded(session: Session, dataset: str, run: str) -> Path | None:
+    """The features of a data set by a run if they are there and neither has changed since, else None; no network is loaded."""
+    path = features_file(session, dataset, run)
+    return path if _is_current(session, path, run, all_samples(session, dataset)) else None
+
+
+def _is_current(session: Session, path: Path, run: str, samples: Sequence[SampleRow]) -> bool:
+    known = read_features(path)
+    if known is None or known.source != f"{source_of(session, run)} {fingerprint(samples)}":
+        return False
+    return np.array_equal(known.ids, np.array([sample.id for sample in samples], np.int64))
 
 
 def network_of(session: Session, run: str) -> tuple["Network", str]:
     """The network of a run or of a spec `kind:argument` (or `demo`), on the session's device, and what tells it from others."""
-    from dlcr.reid.registry import BACKBONES, build_network
-    from dlcr.reid.runs import digest_of, read_model
+    from dlcr.backend.device import choose_device
+    from dlcr.reid.registry import build_network
+    from dlcr.reid.runs import read_model
 
-    device = choose_device(session.backends.device)
-    if run.partition(":")[0] in BACKBONES and run not in run_names(session):
-        return session.model(f"reid {run}", lambda: build_network(run).to(device)), f"{run} {__version__}"
+    device, source = choose_device(session.backends.device), source_of(session, run)
+    if is_backbone(session, run):
+        return session.model(f"reid {run}", lambda: build_network(run).to(device)), source
+    return session.model(f"reid {source}", lambda: read_model(find_run(session, run)).to(device)), source
+
+
+def is_backbone(session: Session, run: str) -> bool:
+    """Whether this names a backbone (`demo`, `timm:NAME`) and no run."""
+    from dlcr.reid.registry import BACKBONES
+
+    return run.partition(":")[0] in BACKBONES and run not in run_names(session)
+
+
+def source_of(session: Session, run: str) -> str:
+    """What tells the network of a run or of a spec from others: the digest of its file, or its name; nothing is loaded."""
+    from dlcr.reid.runs import digest_of
+
+    if is_backbone(session, run):
+        return f"{run} {__version__}"
     found = find_run(session, run)
-    source = f"run {digest_of(found.model) if found.model.is_file() else 'unfinished'}"
-    return session.model(f"reid {source}", lambda: read_model(found).to(device)), source
+    return f"run {digest_of(found.model) if found.model.is_file() else 'unfinished'}"
 
 
 def vectors_of(
