@@ -37,11 +37,6 @@ ALIKE = 0.45
 """Outfits whose colours overlap this much look alike: on the embedded set nine in ten pairs of photos of one outfit by two cameras
 do, and one in twenty of two people."""
 
-__all__ = [
-    "ALIKE", "Answers", "Galleries", "Gallery", "Wardrobe", "embedded", "finished_runs", "protocols", "protocols_of",
-    "refinable",
-]  # fmt: skip
-
 
 @dataclass(frozen=True, eq=False)
 class Gallery:
@@ -214,6 +209,12 @@ class Galleries:
             while len(self._voters) > 200:
                 self._voters.popitem(last=False)
             return self._voters[key]
+
+
+def galleries_of(session: Session) -> Galleries:
+    """The galleries that everyone in this program shares."""
+    found: Galleries = session.model("galleries", lambda: Galleries(session))
+    return found
 
 
 class Wardrobe:

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -16,6 +17,9 @@ from dlcr.embed.store import write_arrays
 from dlcr.session import Session
 from dlcr.stages_embed import all_samples, embed, identified
 from dlcr.stages_evaluate import rule_of
+
+if TYPE_CHECKING:
+    from dlcr.reid.features import Identified
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,15 +75,35 @@ class Projected:
 
 
 def project(
-    session: Session, dataset: str, run: str, method: str = "tsne", splits: Sequence[str] = (), seed: int = 0
-) -> Projected:
-    """Samples of a data set on a plane; without `splits` query and gallery, or all where there are none. Kept for the next call."""
-    from safetensors.numpy import load_file
-
+    session: Session, dataset: str, run: str, method: str = "tsne", splits: Sequence[str] = (), seed: int = 0,
+    *, pids: Sequence[int] = (),
+) -> Projected:  # fmt: skip
+    """Samples of a data set on a plane; without `splits` query and gallery, or all where there are none; of all people, or of
+    some. Kept for the next call."""
     from dlcr.embed.projection import project as placed
     from dlcr.embed.projection import silhouette
 
-    file = embed(session, dataset, run)
+    ids, points, path = _planned(session, dataset, run, method, splits, seed, pids)
+    if not path.is_file():
+        made = placed(points.vectors, method, seed)
+        by = [silhouette(points.vectors, labels, seed) for labels in (points.pid, points.clothes)]
+        write_arrays(path, {"ids": ids, "places": made.places, "measures": np.array([made.trustworthiness, *by])})
+    return _read(path)
+
+
+def projected(
+    session: Session, dataset: str, run: str, method: str = "tsne", splits: Sequence[str] = (), seed: int = 0,
+    *, pids: Sequence[int] = (),
+) -> Projected | None:  # fmt: skip
+    """What `project` gives if it is kept already, else None."""
+    path = _planned(session, dataset, run, method, splits, seed, pids)[2]
+    return _read(path) if path.is_file() else None
+
+
+def placed_samples(
+    session: Session, dataset: str, splits: Sequence[str] = (), pids: Sequence[int] = ()
+) -> list[SampleRow]:
+    """The samples that `project` places, by id."""
     whole = all_samples(session, dataset)
     wanted = set(splits) or {"query", "gallery"}
     samples = [sample for sample in whole if sample.split in wanted]
@@ -87,14 +111,28 @@ def project(
         raise UsageError(
             f"'{dataset}' has no split {', '.join(splits)}.", "Choose from: " + ", ".join({s.split for s in whole})
         )
-    points = identified(session, samples or whole, file)
-    told = f"{method} {seed} {digest(points.vectors)} {digest(points.pid)} {digest(points.clothes)}"
-    path = file.with_name(f"{file.stem}-{method}-{hashlib.sha256(told.encode()).hexdigest()[:12]}.safetensors")
-    if not path.is_file():
-        made = placed(points.vectors, method, seed)
-        by = [silhouette(points.vectors, labels, seed) for labels in (points.pid, points.clothes)]
-        ids = np.array([sample.id for sample in samples or whole], np.int64)
-        write_arrays(path, {"ids": ids, "places": made.places, "measures": np.array([made.trustworthiness, *by])})
+    people = set(pids)
+    return [sample for sample in samples or whole if not people or sample.pid in people]
+
+
+def _planned(
+    session: Session, dataset: str, run: str, method: str, splits: Sequence[str], seed: int, pids: Sequence[int]
+) -> tuple[np.ndarray, "Identified", Path]:
+    """Ids and features of what is to be placed, and the file that keeps the places."""
+    file = embed(session, dataset, run)
+    samples = placed_samples(session, dataset, splits, pids)
+    ids, points = np.array([sample.id for sample in samples], np.int64), identified(session, samples, file)
+    told = f"{method} {seed} {digest(ids)} {digest(points.vectors)} {digest(points.pid)} {digest(points.clothes)}"
+    return (
+        ids,
+        points,
+        file.with_name(f"{file.stem}-{method}-{hashlib.sha256(told.encode()).hexdigest()[:12]}.safetensors"),
+    )
+
+
+def _read(path: Path) -> Projected:
+    from safetensors.numpy import load_file
+
     kept = load_file(path)
     trust, by_person, by_outfit = (float(value) for value in kept["measures"])
     return Projected(kept["ids"], kept["places"], trust, by_person, by_outfit, path)

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from dlcr import stages, stages_look
 from dlcr.catalog import SampleRow
-from dlcr.stages_look import Galleries, Gallery
+from dlcr.stages_look import Galleries, Gallery, galleries_of
 from pages import _runs
 
 PAGE = 40
@@ -63,11 +63,6 @@ class Asked:
     sample: SampleRow
     precision: tuple[float, ...]
     first: tuple[int, ...]
-
-    @property
-    def right(self) -> tuple[bool, ...]:
-        """Whether each run's first answer is right."""
-        return tuple(rank == 0 for rank in self.first)
 
 
 def read_address(session: stages.Session, query: str) -> Desk:
@@ -128,7 +123,7 @@ class Shelf:
 
     def __init__(self, session: stages.Session):
         self.session = session
-        self.galleries = Galleries(session)
+        self.galleries = galleries_of(session)
         self.wardrobe = stages_look.Wardrobe()
         self._lists: OrderedDict[tuple, tuple[list[Gallery], Listed]] = OrderedDict()
 
@@ -146,21 +141,24 @@ class Shelf:
 def _listed(looks: Sequence[Gallery], wardrobe: stages_look.Wardrobe, desk: Desk) -> Listed:
     by = 1 if desk.second and len(looks) > 1 else 0
     every = sorted(judged(looks), key=lambda one: (one.first[by] < 0, one.precision[by], one.sample.id))
-    kept = {"": every} | {name: [one for one in every if moved(one) == name] for name in ("fixed", "broken")}
+    kept = {"": every} | {name: [one for one in every if moved(one.first) == name] for name in ("fixed", "broken")}
     if desk.only == "lookalike":
         failed = [one for one in every if one.first[by] > 0][:LOOKED]
         kept["lookalike"] = [one for one in failed if _dressed_alike(looks[by], wardrobe, one.sample)]
     return Listed(kept.get(desk.only, every), {name: len(some) for name, some in kept.items()})
 
 
-def moved(one: Asked) -> str:
-    """`fixed`, `broken`, `right` or `wrong`: what the second run made of the first one's answer; empty if none is right."""
-    if one.first[0] < 0:
+def moved(first: Sequence[int]) -> str:
+    """`fixed`, `broken`, `right` or `wrong`: what the second run made of the first one's answer, by ranks of the first right one.
+
+    Empty where no answer is right.
+    """
+    right = [rank == 0 for rank in first]
+    if first[0] < 0:
         return ""
-    return {
-        (False, True): "fixed", (True, False): "broken", (True, True): "right", (False, False): "wrong",
-        (True,): "right", (False,): "wrong",
-    }[one.right]  # fmt: skip
+    if right[0] == right[-1]:
+        return "right" if right[0] else "wrong"
+    return "fixed" if right[-1] else "broken"
 
 
 def _dressed_alike(look: Gallery, wardrobe: stages_look.Wardrobe, query: SampleRow) -> bool:

@@ -74,8 +74,7 @@ def _answers(shelf: Shelf, looks: list[Gallery], listed: Listed, desk: Desk) -> 
     if not desk.sample:
         return f'<p class="empty">{text.CHOOSE_QUERY}</p>'
     found = [shelf.galleries.ask(look, desk.sample, int(desk.k), junk=desk.junk, refine=desk.refine) for look in looks]
-    place = _place(listed, desk)
-    return view.answers(found, desk, place, listed.queries[place] if place >= 0 else None, listed)
+    return view.answers(found, desk, _place(listed, desk), len(listed.queries))
 
 
 def act(shelf: Shelf, board: Board, desk: Desk, event: Mapping[str, Any]) -> tuple[Any, Any, str]:

@@ -144,22 +144,22 @@ def _table(shown: Sequence[Asked], looks: Sequence[Gallery]) -> str:
 # --- one query ----------------------------------------------------------------------------------------------------------
 
 
-def answers(found: Sequence[Answers], desk: Desk, place: int, one: Asked | None, listed: Listed) -> str:
-    """The query and each run's answers below one another, then the same as a table. `place`: where in the list, -1: not there."""
+def answers(found: Sequence[Answers], desk: Desk, place: int, total: int) -> str:
+    """The query and each run's answers below one another, then the same as a table; `place` in a list of `total`, -1: not there."""
     rows = "".join(_row(letter, run, answer, desk) for letter, run, answer in zip("AB", desk.runs, found, strict=False))
     return (
-        f'<div class="case" data-sample="{found[0].query.id}">{_query(found[0], desk, place, one, listed)}'
+        f'<div class="case" data-sample="{found[0].query.id}">{_query(found, desk, place, total)}'
         f'<div class="rankings">{rows}</div></div>{_as_table(found, desk)}<p class="say">{e(text.RETRIEVE_KEYS)}</p>'
     )
 
 
-def _query(answer: Answers, desk: Desk, place: int, one: Asked | None, listed: Listed) -> str:
-    query, total = answer.query, len(listed.queries)
+def _query(found: Sequence[Answers], desk: Desk, place: int, total: int) -> str:
+    query = found[0].query
     where = text.NOT_LISTED if place < 0 else text.PLACE_IN_LIST.format(place=f"{place + 1:,}", count=f"{total:,}")
     back = button("step", e(text.PREVIOUS), on=place > 0, value=-1)
     on = button("step", e(text.NEXT), on=place + 1 < total, value=1)
-    steps = f'<div class="turn">{back}<span>{where}</span>{on}</div>'
-    badge = text.MOVED.get(moved(one), "") if one else ""
+    steps = f'<div class="turn">{back}{on}</div><p class="say">{where}</p>'
+    badge = text.MOVED.get(moved([answer.first for answer in found]), "")
     verdict = f'<p class="badge">{e(badge)}</p>' if badge else ""
     studio = link("/", dataset=query.dataset, sample=query.id)
     space = link("/space", dataset=query.dataset, run=desk.run, other=desk.other, sample=query.id)

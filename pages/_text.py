@@ -214,3 +214,36 @@ RUN_SCORES = "{run}: rank-1 {rank1:.1%}, mAP {mean:.1%}, {queries:,} queries"
 SKIPPED = "{count:,} without a right answer left out"
 AS_TABLE, RANK, MARK, SCORE, SAMPLE = "As a table", "Rank", "Mark", "Score", "Photo"
 RETRIEVE_KEYS = "Keys: N next query, P previous. A picture opens in Studio; “ask with it” makes it the query."
+
+SPACE, METHOD, COLOUR_BY, SHAPE_BY, DRAW_AGAIN = "Space", "Projection", "Colour by", "Shape by", "Draw other people"
+METHODS = {"tsne": "t-SNE", "umap": "UMAP", "pca": "PCA"}
+COLOURS = {
+    "person": "person",
+    "outfit": "outfit",
+    "camera": "camera",
+    "split": "split",
+    "error": "first answer right or wrong",
+}
+SHAPES = {"outfit": "the person's outfit", "split": "split", "none": "none"}
+HOW_MANY_PEOPLE, ALL_PEOPLE, TEST_SPLITS = "People", "all", "query and gallery"
+TRUST, BY_PERSON, BY_OUTFIT, RULED_BY = "Trustworthiness", "Silhouette by person", "by outfit", "What rules the space"
+PERSONS_RULE, CLOTHES_RULE = (
+    "persons: they lie closer together than outfits",
+    "clothes: outfits lie closer than persons",
+)
+MEASURES_SAY = (
+    "Trustworthiness: how many of a point's ten neighbours here are neighbours in the space too (1 = all). Silhouettes are of the "
+    "space itself, -1 to 1, over the points shown; the larger one names what rules it."
+)
+CHOOSE_POINT = "Point at a dot to see its photo; click it to keep it here; draw around dots to see them all."
+NO_LASSO = "Nothing is inside."
+LASSOED, FIRST_SHOWN = "{count:,} photos of {people} people in {outfits} outfits.", "The first {count} are shown."
+FIRST_ANSWER = "first answer"
+PLACING, PLACING_LATER = (
+    "place {name} by {run}",
+    "{count:,} points take minutes to place: a job does it, this page shows it.",
+)
+NO_PLOTLY = "plotly did not load: is it installed? pip install plotly"
+UNASKED = "no query, or no right answer"
+PLOT_SAYS = "Points of the photos, a plane for each run; the table below says the same in words."
+SELECTION = "Lassoed"
