@@ -222,21 +222,23 @@ COLOURS = {
     "outfit": "outfit",
     "camera": "camera",
     "split": "split",
-    "error": "first answer right or wrong",
+    "error": "first answer",
 }
-SHAPES = {"outfit": "the person's outfit", "split": "split", "none": "none"}
-HOW_MANY_PEOPLE, ALL_PEOPLE, TEST_SPLITS = "People", "all", "query and gallery"
-TRUST, BY_PERSON, BY_OUTFIT, RULED_BY = "Trustworthiness", "Silhouette by person", "by outfit", "What rules the space"
-PERSONS_RULE, CLOTHES_RULE = (
-    "persons: they lie closer together than outfits",
-    "clothes: outfits lie closer than persons",
+SHAPES = {"outfit": "outfit", "split": "split", "none": "none"}
+HOW_MANY_PEOPLE, ALL_PEOPLE, TEST_SPLITS = "People", "all", "test"
+TRUST, BY_PERSON, BY_OUTFIT, RULED_BY = (
+    "Trustworthiness",
+    "Silhouette by person",
+    "Silhouette by outfit",
+    "What rules the space",
 )
+PERSONS_RULE, CLOTHES_RULE = "persons", "clothes"
 MEASURES_SAY = (
-    "Trustworthiness: how many of a point's ten neighbours here are neighbours in the space too (1 = all). Silhouettes are of the "
-    "space itself, -1 to 1, over the points shown; the larger one names what rules it."
+    "Trustworthiness: near 1, a point's ten neighbours here are near it in the space too. Silhouettes (-1 to 1) are of the space "
+    "itself, over the points shown: the larger one says whether photos group by person or by outfit."
 )
 CHOOSE_POINT = "Point at a dot to see its photo; click it to keep it here; draw around dots to see them all."
-NO_LASSO = "Nothing is inside."
+NO_LASSO = "Nothing yet: draw around dots."
 LASSOED, FIRST_SHOWN = "{count:,} photos of {people} people in {outfits} outfits.", "The first {count} are shown."
 FIRST_ANSWER = "first answer"
 PLACING, PLACING_LATER = (

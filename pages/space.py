@@ -15,6 +15,7 @@ import gradio as gr
 from dlcr import stages
 from dlcr.jobs.board import Board
 from pages import _space_handlers as handlers
+from pages import _space_view as view
 from pages import _text as text
 from pages._space_desk import COLOURS, METHODS, PEOPLE, SHAPES, Desk
 from pages._space_points import PLOTLY
@@ -50,8 +51,8 @@ def build(session: stages.Session) -> None:
     _connect(session, Board(session.workspace, session.catalog), _layout())
 
 
-def _html(name: str, **more: Any) -> gr.HTML:
-    return gr.HTML("", elem_id=name, apply_default_css=False, **more)
+def _html(name: str, value: str = "", **more: Any) -> gr.HTML:
+    return gr.HTML(value, elem_id=name, apply_default_css=False, **more)
 
 
 def _template() -> str:
@@ -73,24 +74,19 @@ def _layout() -> Widgets:
         draw = gr.Button(text.DRAW_AGAIN, size="sm", elem_id="space-draw", min_width=120)
     notice = _html("space-notice", elem_classes="notice")
     with gr.Row(elem_id="space"):
-        with gr.Column():
-            with gr.Column(elem_classes="area"):
-                plots = gr.HTML(
-                    {},
-                    html_template=_template(),
-                    js_on_load=asset("space.js"),
-                    apply_default_css=False,
-                    elem_id="plots",
-                )
-                numbers = _html("space-numbers", js_on_load=asset("actions.js"))
-            with gr.Column(elem_classes="area"):
-                table = _html("space-text", js_on_load=asset("actions.js"))
+        with gr.Column(), gr.Column(elem_classes="area"):
+            plots = gr.HTML(
+                {}, html_template=_template(), js_on_load=asset("space.js"), apply_default_css=False, elem_id="plots"
+            )
+            numbers = _html("space-numbers", js_on_load=asset("actions.js"))
         with gr.Column():
             with gr.Column(elem_classes="area"):
                 side = _html("space-side")
             with gr.Column(elem_classes="area"):
                 gr.HTML(f"<h2>{text.SELECTION}</h2>", apply_default_css=False)
-                lasso = _html("space-lasso", js_on_load=asset("actions.js"))
+                lasso = _html("space-lasso", view.lassoed([], 0), js_on_load=asset("actions.js"))
+    with gr.Column(elem_classes="area"):
+        table = _html("space-text", js_on_load=asset("actions.js"))
     return Widgets(desk, query, timer, form, draw, (plots, numbers, side, table, address), lasso, notice)
 
 
