@@ -58,9 +58,15 @@ def fingerprint(samples: Sequence[SampleRow]) -> str:
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
 
 
-def embed(session: Session, dataset: str, run: str, on_batch: Callable[[int, int], None] | None = None) -> Path:
-    """Features of every sample of a data set by a run (or a backbone's spec), kept; made again only if either changed."""
-    samples = all_samples(session, dataset)
+def embed(
+    session: Session, dataset: str, run: str, on_batch: Callable[[int, int], None] | None = None,
+    *, samples: Sequence[SampleRow] | None = None,
+) -> Path:  # fmt: skip
+    """Features of every sample of a data set by a run (or a backbone's spec), kept; made again only if either changed.
+
+    `samples` are all of the set's, if they are at hand.
+    """
+    samples = all_samples(session, dataset) if samples is None else samples
     path = features_file(session, dataset, run)
     if not _is_current(session, path, run, samples):
         network, source = network_of(session, run)
@@ -75,10 +81,10 @@ def features_file(session: Session, dataset: str, run: str) -> Path:
     return session.workspace.features / file_name(dataset) / f"{file_name(run)}.safetensors"
 
 
-def embedded(session: Session, dataset: str, run: str) -> Path | None:
-    """The features of a data set by a run if they are there and neither has changed since, else None; no network is loaded."""
-    path = features_file(session, dataset, run)
-    return path if _is_current(session, path, run, all_samples(session, dataset)) else None
+def not_embedded(session: Session, dataset: str, runs: Sequence[str]) -> list[str]:
+    """Those of the runs whose features of a data set are not there, or older than the run or the set; no network is loaded."""
+    samples = all_samples(session, dataset)
+    return [run for run in runs if not _is_current(session, features_file(session, dataset, run), run, samples)]
 
 
 def _is_current(session: Session, path: Path, run: str, samples: Sequence[SampleRow]) -> bool:

@@ -17,10 +17,10 @@ from dlcr.embed.measures import clothes_colours, overlap
 from dlcr.session import Session
 from dlcr.stages_embed import (
     all_samples,
-    embedded,
     features_file,
     find_run,
     network_of,
+    not_embedded,
     run_names,
     source_of,
     vectors_of,
@@ -137,7 +137,7 @@ class Galleries:
 
     def missing(self, dataset: str, *runs: str) -> list[str]:
         """Those of the runs whose features of the data set are not there, or older than the run or the set."""
-        return [run for run in dict.fromkeys(runs) if embedded(self.session, dataset, run) is None]
+        return not_embedded(self.session, dataset, list(dict.fromkeys(runs)))
 
     def _made(self, dataset: str, run: str, name: str, camid: int | None) -> Gallery:
         if self.missing(dataset, run):

@@ -104,7 +104,10 @@ def placed_samples(
     session: Session, dataset: str, splits: Sequence[str] = (), pids: Sequence[int] = ()
 ) -> list[SampleRow]:
     """The samples that `project` places, by id."""
-    whole = all_samples(session, dataset)
+    return _placed(all_samples(session, dataset), dataset, splits, pids)
+
+
+def _placed(whole: Sequence[SampleRow], dataset: str, splits: Sequence[str], pids: Sequence[int]) -> list[SampleRow]:
     wanted = set(splits) or {"query", "gallery"}
     samples = [sample for sample in whole if sample.split in wanted]
     if not samples and splits:
@@ -119,8 +122,8 @@ def _planned(
     session: Session, dataset: str, run: str, method: str, splits: Sequence[str], seed: int, pids: Sequence[int]
 ) -> tuple[np.ndarray, "Identified", Path]:
     """Ids and features of what is to be placed, and the file that keeps the places."""
-    file = embed(session, dataset, run)
-    samples = placed_samples(session, dataset, splits, pids)
+    whole = all_samples(session, dataset)
+    file, samples = embed(session, dataset, run, samples=whole), _placed(whole, dataset, splits, pids)
     ids, points = np.array([sample.id for sample in samples], np.int64), identified(session, samples, file)
     told = f"{method} {seed} {digest(ids)} {digest(points.vectors)} {digest(points.pid)} {digest(points.clothes)}"
     return (

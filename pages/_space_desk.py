@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 import numpy as np
 
 from dlcr import stages, stages_look
-from dlcr.stages_retrieve import placed_samples
+from dlcr.catalog import SampleRow
 from pages import _runs
 
 METHODS = ("tsne", "umap", "pca")
@@ -71,11 +71,13 @@ def read_address(session: stages.Session, query: str) -> Desk:
     return desk
 
 
-def drawn(session: stages.Session, desk: Desk) -> list[int]:
-    """The people on the desk, sorted: some by chance (by the seed alone), the shown sample's among them; none named for all."""
+def drawn(samples: Sequence[SampleRow], desk: Desk) -> list[int]:
+    """The people of the desk among those on samples, sorted: some by chance (by the seed alone), the shown sample's always.
+
+    None named for all.
+    """
     if desk.people == "all":
         return []
-    samples = placed_samples(session, desk.dataset, desk.splits())
     known = sorted({sample.pid for sample in samples})
     count = min(int(desk.people), len(known))
     chosen = [int(pid) for pid in np.random.default_rng(desk.seed).choice(known, count, replace=False)] if known else []

@@ -63,9 +63,10 @@ def shown(session: stages.Session, board: Board, desk: Desk) -> Shown:
     said = _runs.trouble(galleries, board, desk.dataset, desk.runs, asks=False)
     if said:
         return Shown({}, said, "", "", desk.address())
-    pids = desks.drawn(session, desk)
-    samples = placed_samples(session, desk.dataset, desk.splits(), pids)
-    waiting = _waiting(session, board, desk, samples)
+    every = placed_samples(session, desk.dataset, desk.splits())
+    pids = desks.drawn(every, desk)
+    samples = [sample for sample in every if not pids or sample.pid in pids]
+    waiting = _waiting(session, board, desk, len(samples), pids)
     if waiting:
         return Shown({}, waiting, "", "", desk.address())
     found = [project(session, desk.dataset, run, desk.method, desk.splits(), pids=pids) for run in desk.runs]
@@ -89,17 +90,17 @@ def _told(galleries: Galleries, desk: Desk, samples: Sequence[SampleRow], found:
     return {"plots": plots, **labels(samples)}
 
 
-def _waiting(session: stages.Session, board: Board, desk: Desk, samples: Sequence[SampleRow]) -> str:
+def _waiting(session: stages.Session, board: Board, desk: Desk, count: int, pids: Sequence[int]) -> str:
     """What stands in place of many points that are not placed yet; their job is queued."""
-    if len(samples) <= LARGE or desk.method == "pca":
+    if count <= LARGE or desk.method == "pca" or pids:
         return ""
-    lines, pids = "", desks.drawn(session, desk)
+    lines = ""
     for run in desk.runs:
-        if projected(session, desk.dataset, run, desk.method, desk.splits(), pids=pids) is None:
+        if projected(session, desk.dataset, run, desk.method, desk.splits()) is None:
             job = _job(board, desk, run)
             lines += f'<p class="say"><a href="/jobs?job={job.row.id}">{text.JOB} {job.row.id}</a></p>'
             lines += _jobs_view.error(job.row.error) if job.row.error else say(text.JOB_SAYS[job.row.state])
-    return lines and say(text.PLACING_LATER.format(count=len(samples))) + lines
+    return lines and say(text.PLACING_LATER.format(count=count)) + lines
 
 
 def _job(board: Board, desk: Desk, run: str) -> Any:

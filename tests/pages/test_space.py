@@ -61,17 +61,18 @@ def test_errors_are_those_of_the_evaluation(session: stages.Session, board: Boar
 
 def test_the_same_seed_draws_the_same_people_and_the_photo_asked_for_is_among_them(session: stages.Session) -> None:
     desk = handlers.start(session, "?dataset=small&run=a&split=train&seed=3")
-    known = {one.pid for one in all_samples(session, "small", "train")}
-    people = desks.drawn(session, desk)
-    assert people == desks.drawn(session, desk)
+    samples = all_samples(session, "small", "train")
+    known = {one.pid for one in samples}
+    people = desks.drawn(samples, desk)
+    assert people == desks.drawn(samples, desk)
     assert len(people) == 5
     assert set(people) < known
-    left_out = next(one for one in all_samples(session, "small", "train") if one.pid not in people)
+    left_out = next(one for one in samples if one.pid not in people)
     desk.sample = left_out.id
-    assert left_out.pid in desks.drawn(session, desk)
-    assert len(desks.drawn(session, desk)) == 5
+    assert left_out.pid in desks.drawn(samples, desk)
+    assert len(desks.drawn(samples, desk)) == 5
     desk.people = "20"
-    assert set(desks.drawn(session, desk)) == known
+    assert set(desks.drawn(samples, desk)) == known
 
 
 def test_other_people_are_drawn_and_the_address_brings_them_back(session: stages.Session, board: Board) -> None:
