@@ -144,7 +144,9 @@ def project(
     from dlcr import stages_retrieve
 
     splits = [name.strip() for name in (split or "").split(",") if name.strip()]
-    found = stages_retrieve.project(open_session(home, device=device), dataset, run, method, splits, seed)
+    found = stages_retrieve.project(
+        open_session(home, device=device), dataset, run, method, stages_retrieve.Placing(splits), seed
+    )
     measures = {name: getattr(found, name) for name in ("trustworthiness", "by_person", "by_outfit")}
     result = {name: None if value != value else value for name, value in measures.items()}  # nan is no JSON
     text = f"{len(found.ids)} points in {found.file}; trustworthiness {found.trustworthiness:.3f}, "

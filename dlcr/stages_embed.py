@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dlcr import __version__
-from dlcr.catalog import SampleRow
+from dlcr.catalog import SampleRow, VariantRow
 from dlcr.core.errors import TrainingError, UsageError
 from dlcr.core.workspace import ASSETS
 from dlcr.embed.store import Features, read_features, write_features
@@ -139,6 +139,20 @@ def vectors_of(
             yield batch
 
     return extract(network, told())
+
+
+def embed_variants(session: Session, dataset: str, run: str, variants: Sequence[VariantRow]) -> np.ndarray:
+    """(M, D) float32: features of variants by a run, kept; only those are made that are not there yet."""
+    path = session.workspace.features / file_name(dataset) / "variants" / f"{file_name(run)}.safetensors"
+    source, known = source_of(session, run), read_features(path)
+    found = dict(zip(known.ids.tolist(), known.vectors, strict=True)) if known and known.source == source else {}
+    new = [row for row in variants if row.id not in found]
+    if new:
+        made = vectors_of(network_of(session, run)[0], [session.workspace.home / row.file for row in new])
+        found |= zip((row.id for row in new), made, strict=True)
+        ids = sorted(found)
+        write_features(path, Features(np.array(ids, np.int64), np.stack([found[key] for key in ids]), source))
+    return np.stack([found[row.id] for row in variants])
 
 
 def file_name(name: str) -> str:

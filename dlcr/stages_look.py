@@ -17,13 +17,11 @@ from dlcr.embed.measures import clothes_colours, overlap
 from dlcr.session import Session
 from dlcr.stages_embed import (
     all_samples,
+    embed_variants,
     features_file,
     find_run,
-    network_of,
     not_embedded,
     run_names,
-    source_of,
-    vectors_of,
 )
 from dlcr.stages_evaluate import items_of, rule_of, tracks_of
 
@@ -120,7 +118,6 @@ class Galleries:
     def __init__(self, session: Session):
         self.session = session
         self._held: OrderedDict[tuple, Gallery] = OrderedDict()
-        self._voters: OrderedDict[tuple, np.ndarray] = OrderedDict()
         self._lock = threading.RLock()
 
     def open(self, dataset: str, run: str, name: str, camid: int | None = None) -> Gallery:
@@ -189,7 +186,10 @@ class Galleries:
         from dlcr.reid.evaluation import refined as raised
         from dlcr.reid.evaluation import rule_number, similarities
 
-        said = similarities(self._voices(gallery, voters), gallery.gallery.vectors)
+        rows = [self.session.catalog.variant(one) for one in voters]
+        with self._lock:
+            voices = embed_variants(self.session, gallery.dataset, gallery.run, rows)
+        said = similarities(voices, gallery.gallery.vectors)
         labels = np.stack([query.pid, query.camid, query.clothes], axis=1)
         others = gallery.gallery
         columns = np.stack([others.pid, others.camid, others.clothes])
@@ -198,17 +198,6 @@ class Galleries:
             if item >= 0:
                 votes[item] = vote
         return made
-
-    def _voices(self, gallery: Gallery, voters: list[int]) -> np.ndarray:
-        """(K, D) float32: features of variants by the gallery's run, kept for the queries last seen."""
-        key = (gallery.run, source_of(self.session, gallery.run), tuple(voters))
-        with self._lock:
-            if key not in self._voters:
-                files = [self.session.workspace.home / self.session.catalog.variant(one).file for one in voters]
-                self._voters[key] = vectors_of(network_of(self.session, gallery.run)[0], files)
-            while len(self._voters) > 200:
-                self._voters.popitem(last=False)
-            return self._voters[key]
 
 
 def galleries_of(session: Session) -> Galleries:

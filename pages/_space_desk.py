@@ -17,10 +17,13 @@ METHODS = ("tsne", "umap", "pca")
 PEOPLE = ("5", "10", "20", "all")
 COLOURS = ("person", "outfit", "camera", "split", "error")
 SHAPES = ("outfit", "split", "none")
-USUAL = {"method": "tsne", "people": "5", "colour": "person", "shape": "outfit"}
-OFFERED = {"method": METHODS, "people": PEOPLE, "colour": COLOURS, "shape": SHAPES}
+VARIANTS = ("0", "2", "5")
+USUAL = {"method": "tsne", "people": "5", "variants": "0", "colour": "person", "shape": "outfit"}
+OFFERED = {"method": METHODS, "people": PEOPLE, "variants": VARIANTS, "colour": COLOURS, "shape": SHAPES}
 LARGE = 3000
 """More points than this are placed by t-SNE or UMAP in a job, not while somebody waits."""
+PATIENCE = 600
+"""More variants than this are not embedded while somebody waits."""
 
 
 @dataclass(slots=True, eq=False)
@@ -33,6 +36,7 @@ class Desk:
     split: str = ""
     method: str = "tsne"
     people: str = "5"
+    variants: str = "0"
     colour: str = "person"
     shape: str = "outfit"
     seed: int = 0
@@ -95,7 +99,7 @@ def choose(session: stages.Session, desk: Desk, form: Mapping[str, Any]) -> None
         return
     if (desk.split, desk.people) != (form["split"] or "", form["people"]):
         desk.sample = 0
-    for name in ("run", "other", "split", "method", "people", "colour", "shape"):
+    for name in ("run", "other", "split", "method", "people", "variants", "colour", "shape"):
         setattr(desk, name, form[name] or "")
     if desk.other == desk.run:
         desk.other = ""

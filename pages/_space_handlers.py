@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
+import numpy as np
 
 from dlcr import stages
-from dlcr.catalog import SampleRow
-from dlcr.core.errors import DlcrError
+from dlcr.catalog import SampleRow, VariantRow
+from dlcr.core.errors import DlcrError, UsageError
 from dlcr.jobs.board import Board
 from dlcr.stages_look import Galleries, galleries_of
-from dlcr.stages_retrieve import Projected, placed_samples, project, projected
+from dlcr.stages_retrieve import Placing, Projected, placed_samples, project, projected, some_variants
 from pages import _jobs_view, _runs
 from pages import _space_desk as desks
 from pages import _space_view as view
@@ -45,7 +46,7 @@ def start(session: stages.Session, query: str) -> Desk:
 
 
 def menus(session: stages.Session, desk: Desk) -> tuple[Any, ...]:
-    """Updates of the form: data set, runs, split, method, people, colour, shape."""
+    """Updates of the form: data set, runs, split, method, people, variants, colour, shape."""
     runs = _runs.runs_of(session, desk.dataset)
     splits = session.catalog.facets(desk.dataset).splits if desk.dataset in _runs.sets(session) else ()
     return (
@@ -53,7 +54,7 @@ def menus(session: stages.Session, desk: Desk) -> tuple[Any, ...]:
         gr.update(choices=runs, value=desk.run or None),
         gr.update(choices=[(text.NO_OTHER, ""), *(run for run in runs if run != desk.run)], value=desk.other),
         gr.update(choices=[(text.TEST_SPLITS, ""), *splits], value=desk.split),
-        desk.method, desk.people, desk.colour, desk.shape,
+        desk.method, desk.people, desk.variants, desk.colour, desk.shape,
     )  # fmt: skip
 
 
@@ -67,9 +68,11 @@ def shown(session: stages.Session, board: Board, desk: Desk) -> Shown:
     pids = desks.drawn(every, desk)
     samples = [sample for sample in every if not pids or sample.pid in pids]
     waiting = _waiting(session, board, desk, len(samples), pids)
+    placing = Placing(desk.splits(), pids, int(desk.variants))
+    _check_patience(session, desk, samples, placing)
     if waiting:
         return Shown({}, waiting, "", "", desk.address())
-    found = [project(session, desk.dataset, run, desk.method, desk.splits(), pids=pids) for run in desk.runs]
+    found = [project(session, desk.dataset, run, desk.method, placing) for run in desk.runs]
     told = _told(galleries, desk, samples, found)
     beside = next((sample for sample in samples if sample.id == desk.sample), None)
     value = {"key": points_of(session).put(told), "colour": desk.colour, "shape": desk.shape}
@@ -83,20 +86,29 @@ def _told(galleries: Galleries, desk: Desk, samples: Sequence[SampleRow], found:
     plots = [
         {
             "run": run, "x": [round(float(x), 4) for x in one.places[:, 0]], "y": [round(float(y), 4) for y in one.places[:, 1]],
-            "right": desks.errors(galleries, desk, run, one.ids),
+            "right": desks.errors(galleries, desk, run, one.ids) + [-1] * len(one.variants),
         }
         for run, one in zip(desk.runs, found, strict=True)
     ]  # fmt: skip
-    return {"plots": plots, **labels(samples)}
+    return {"plots": plots, **labels(samples, found[0])}
+
+
+def _check_patience(session: stages.Session, desk: Desk, samples: Sequence[SampleRow], placing: Placing) -> None:
+    """UsageError where more variants would have to be embedded than somebody waits for."""
+    if placing.variants:
+        count = len(some_variants(session, np.array([sample.id for sample in samples], np.int64), placing.variants))
+        if count > desks.PATIENCE:
+            what = text.MANY_VARIANTS.format(count=count, most=desks.PATIENCE)
+            raise UsageError(what, text.MANY_VARIANTS_REMEDY)
 
 
 def _waiting(session: stages.Session, board: Board, desk: Desk, count: int, pids: Sequence[int]) -> str:
     """What stands in place of many points that are not placed yet; their job is queued."""
-    if count <= LARGE or desk.method == "pca" or pids:
+    if count <= LARGE or desk.method == "pca" or pids or desk.variants != "0":
         return ""
     lines = ""
     for run in desk.runs:
-        if projected(session, desk.dataset, run, desk.method, desk.splits()) is None:
+        if projected(session, desk.dataset, run, desk.method, Placing(desk.splits())) is None:
             job = _job(board, desk, run)
             lines += f'<p class="say"><a href="/jobs?job={job.row.id}">{text.JOB} {job.row.id}</a></p>'
             lines += _jobs_view.error(job.row.error) if job.row.error else say(text.JOB_SAYS[job.row.state])
@@ -136,19 +148,21 @@ def embed(session: stages.Session, board: Board, desk: Desk) -> tuple[Any, ...]:
     return shown(session, board, desk).parts()
 
 
-def pick(session: stages.Session, desk: Desk, sample_id: int) -> tuple[str, str]:
-    """A point was chosen: (side, address)."""
-    sample = session.catalog.sample(sample_id)
+def pick(session: stages.Session, desk: Desk, point: int) -> tuple[str, str]:
+    """A point was chosen, a sample by its id, a variant by the negative of its: (side, address)."""
+    variant = session.catalog.variant(-point) if point < 0 else None
+    sample = session.catalog.sample(variant.sample_id if variant else point)
     desk.sample = sample.id
-    return view.side(sample, desk), desk.address()
+    return view.side(sample, desk, variant), desk.address()
 
 
-def lasso(session: stages.Session, ids: Sequence[int], count: int) -> str:
-    """So many points were lassoed, the first of them `ids`: these as pictures."""
-    samples = []
-    for sample_id in ids[: view.SHOWN]:
+def lasso(session: stages.Session, points: Sequence[int], count: int) -> str:
+    """So many points were lassoed, the first of them `points`: these as pictures."""
+    found: list[tuple[SampleRow, VariantRow | None]] = []
+    for point in map(int, points[: view.SHOWN]):
         try:
-            samples.append(session.catalog.sample(int(sample_id)))
+            variant = session.catalog.variant(-point) if point < 0 else None
+            found.append((session.catalog.sample(variant.sample_id if variant else point), variant))
         except DlcrError:  # gone from the data set since the points were made
             continue
-    return view.lassoed(samples, count)
+    return view.lassoed(found, count)

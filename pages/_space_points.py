@@ -18,6 +18,7 @@ from starlette.routing import Route
 from dlcr import stages
 from dlcr.catalog import SampleRow
 from dlcr.core.errors import BackendError
+from dlcr.stages_retrieve import Projected
 
 KEPT = 24
 PLOTLY = "/plotly.min.js"
@@ -53,19 +54,26 @@ def points_of(session: stages.Session) -> Points:
     return found
 
 
-def labels(samples: Sequence[SampleRow]) -> dict[str, Any]:
-    """Columns of labels: numbers as they are, texts by their place in a list of the different ones."""
+def labels(samples: Sequence[SampleRow], found: Projected) -> dict[str, Any]:
+    """Columns of labels: numbers as they are, texts by their place in a list of the different ones.
+
+    Variants come after the samples with the labels of theirs, their ids negative; `lines` joins each to its sample.
+    """
     splits = sorted({sample.split for sample in samples})
     outfits = sorted({(sample.pid, sample.clothes_id) for sample in samples})
     number = {outfit: place for place, outfit in enumerate(outfits)}
     first = {pid: place for place, (pid, _) in reversed(list(enumerate(outfits)))}
-    return {
+    told: dict[str, Any] = {
         "ids": [sample.id for sample in samples], "pid": [sample.pid for sample in samples],
         "camid": [sample.camid for sample in samples], "split": [splits.index(sample.split) for sample in samples],
         "outfit": [number[sample.pid, sample.clothes_id] for sample in samples],
         "worn": [number[sample.pid, sample.clothes_id] - first[sample.pid] for sample in samples],
-        "splits": splits, "outfits": [name for _, name in outfits],
     }  # fmt: skip
+    parents = found.parents.tolist()
+    for name, column in told.items():
+        column += (-found.variants).tolist() if name == "ids" else [column[row] for row in parents]
+    lines = [[row, len(samples) + place] for place, row in enumerate(parents)]
+    return told | {"splits": splits, "outfits": [name for _, name in outfits], "lines": lines}
 
 
 def plotly_file() -> Path:

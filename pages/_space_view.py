@@ -6,10 +6,10 @@ import html
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from dlcr.catalog import SampleRow
+from dlcr.catalog import SampleRow, VariantRow
 from dlcr.stages_retrieve import Projected
 from pages import _text as text
-from pages._retrieve_view import NO_NUMBER, button, thumb, words
+from pages._retrieve_view import NO_NUMBER, button, words
 from pages._runs import link
 from pages._space_desk import Desk
 
@@ -44,32 +44,47 @@ def _ruler(one: Projected) -> str:
     return text.PERSONS_RULE if one.by_person > one.by_outfit else text.CLOTHES_RULE
 
 
-def side(sample: SampleRow | None, desk: Desk) -> str:
-    """The picture of the point at hand, with the ways to other pages."""
+def side(sample: SampleRow | None, desk: Desk, variant: VariantRow | None = None) -> str:
+    """The picture of the point at hand, a sample or a variant of it, with the ways to other pages."""
     if sample is None:
         return f'<p class="empty">{e(text.CHOOSE_POINT)}</p>'
-    studio = link("/", dataset=sample.dataset, sample=sample.id)
+    studio = link("/", dataset=sample.dataset, sample=sample.id, variant=variant.id if variant else "")
     retrieve = link("/retrieve", dataset=sample.dataset, run=desk.run, other=desk.other, sample=sample.id)
+    shown, said = _picture(sample, variant)
+    painted = f"<p>{e(text.VARIANT)} {variant.id}: {e(variant.prompt)}</p>" if variant else ""
     return (
-        f'<div class="query" data-sample="{sample.id}"><img src="/picture/sample/{sample.id}" alt="{e(words(sample))}">'
-        f"<p><b>person {sample.pid}</b></p><p>{e(sample.split)} · camera {sample.camid}</p><p>outfit {e(sample.clothes_id)}</p>"
+        f'<div class="query" data-sample="{sample.id}"><img src="{shown}" alt="{e(said)}">'
+        f"<p><b>person {sample.pid}</b></p><p>{e(sample.split)} · camera {sample.camid}</p>"
+        f"<p>outfit {e(sample.clothes_id)}</p>{painted}"
         f'<p class="links"><a href="{studio}">{e(text.IN_STUDIO)}</a><a href="{retrieve}">{e(text.RETRIEVE)}</a></p></div>'
     )
 
 
-def lassoed(samples: Sequence[SampleRow], count: int) -> str:
+def _picture(sample: SampleRow, variant: VariantRow | None) -> tuple[str, str]:
+    """Where the picture of a point is, and what it shows."""
+    if variant:
+        return f"/picture/variant/{variant.id}", f"{text.VARIANT}: {variant.prompt}"
+    return f"/picture/sample/{sample.id}", words(sample)
+
+
+def lassoed(found: Sequence[tuple[SampleRow, VariantRow | None]], count: int) -> str:
     """Thumbnails of what was lassoed."""
     if not count:
         return f'<p class="empty">{e(text.NO_LASSO)}</p>'
-    people, outfits = {sample.pid for sample in samples}, {(sample.pid, sample.clothes_id) for sample in samples}
+    people, outfits = {one.pid for one, _ in found}, {(one.pid, one.clothes_id) for one, _ in found}
     said = text.LASSOED.format(count=count, people=len(people), outfits=len(outfits))
-    if count > len(samples):
-        said += f" {text.FIRST_SHOWN.format(count=len(samples))}"
-    pictures = "".join(
-        button("pick", f"{thumb(one)}<span>{one.pid} · {e(one.clothes_id)}</span>", label=words(one), id=one.id)
-        for one in samples
-    )
-    return f'<p class="say" role="status">{e(said)}</p><div class="thumbs" data-group>{pictures}</div>'
+    if count > len(found):
+        said = f"{text.LASSOED_MANY.format(count=count)} {text.FIRST_SHOWN.format(count=len(found))}"
+    tiles = "".join(_tile(sample, variant) for sample, variant in found)
+    return f'<p class="say" role="status">{e(said)}</p><div class="thumbs" data-group>{tiles}</div>'
+
+
+def _tile(sample: SampleRow, variant: VariantRow | None) -> str:
+    shown, said = _picture(sample, variant)
+    picture = f'<img src="{shown}/thumb" alt="{e(said)}" loading="lazy">'
+    name = text.VARIANT if variant else sample.clothes_id
+    point = -variant.id if variant else sample.id
+    return button("pick", f"{picture}<span>{sample.pid} · {e(name)}</span>", label=said, id=point)
 
 
 def table(samples: Sequence[SampleRow], told: Mapping[str, Any], desk: Desk) -> str:

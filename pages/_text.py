@@ -239,7 +239,13 @@ MEASURES_SAY = (
 )
 CHOOSE_POINT = "Point at a dot to see its photo; click it to keep it here; draw around dots to see them all."
 NO_LASSO = "Nothing yet: draw around dots."
-LASSOED, FIRST_SHOWN = "{count:,} photos of {people} people in {outfits} outfits.", "The first {count} are shown."
+LASSOED_MANY = "{count:,} pictures."
+MANY_VARIANTS, MANY_VARIANTS_REMEDY = (
+    "{count:,} variants are too many to place at once ({most}).",
+    "Choose fewer people or variants.",
+)
+HOLLOW = "hollow: a variant, joined to its photo"
+LASSOED, FIRST_SHOWN = "{count:,} pictures of {people} people in {outfits} outfits.", "The first {count} are shown."
 FIRST_ANSWER = "first answer"
 PLACING, PLACING_LATER = (
     "place {name} by {run}",

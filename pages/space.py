@@ -17,7 +17,7 @@ from dlcr.jobs.board import Board
 from pages import _space_handlers as handlers
 from pages import _space_view as view
 from pages import _text as text
-from pages._space_desk import COLOURS, METHODS, PEOPLE, SHAPES, Desk
+from pages._space_desk import COLOURS, METHODS, PEOPLE, SHAPES, VARIANTS, Desk
 from pages._space_points import PLOTLY
 from pages._widgets import asset, guarded
 
@@ -27,7 +27,7 @@ LIGHT: dict[str, Any] = {
     "concurrency_id": "light", "concurrency_limit": 8, "show_progress": "hidden", "api_visibility": "private",
 }  # fmt: skip
 PLACING: dict[str, Any] = LIGHT | {"concurrency_id": "placing", "concurrency_limit": 1, "show_progress": "minimal"}
-FORM = ("dataset", "run", "other", "split", "method", "people", "colour", "shape")
+FORM = ("dataset", "run", "other", "split", "method", "people", "variants", "colour", "shape")
 LOOK = 2.0
 """Seconds between two looks while a job of this page goes on."""
 
@@ -59,7 +59,7 @@ def _template() -> str:
     """The frame that `space.js` fills, with the words that it says."""
     said = {
         "script": PLOTLY, "trouble": text.NO_PLOTLY, "right": text.MARK_SAYS["right"], "wrong": text.MARK_SAYS["wrong"],
-        "unasked": text.UNASKED, "outfit": text.OUTFIT.lower(),
+        "unasked": text.UNASKED, "outfit": text.OUTFIT.lower(), "hollow": text.HOLLOW,
     }  # fmt: skip
     told = "".join(f' data-{name}="{words}"' for name, words in said.items())
     return asset("space.html").replace('role="img"', f'role="img" aria-label="{text.PLOT_SAYS}"{told}')
@@ -100,6 +100,7 @@ def _form() -> tuple[Any, ...]:
         _menu(text.DATASET, "dataset", []), _menu(text.RUN, "run", []), _menu(text.OTHER_RUN, "other", []),
         _menu(text.SPLIT, "split", []), _menu(text.METHOD, "method", [(text.METHODS[one], one) for one in METHODS]),
         _menu(text.HOW_MANY_PEOPLE, "people", people),
+        _menu(text.VARIANTS, "variants", [(text.NO_OTHER if one == "0" else one, one) for one in VARIANTS]),
         _menu(text.COLOUR_BY, "colour", [(text.COLOURS[one], one) for one in COLOURS]),
         _menu(text.SHAPE_BY, "shape", [(text.SHAPES[one], one) for one in SHAPES]),
     )  # fmt: skip

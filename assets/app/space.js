@@ -43,13 +43,14 @@ function explain(value) {
   const dot = (one, at) => { const i = document.createElement('i'); i.style.background = tint.colours[at]; one.append(i); };
   legend.replaceChildren(line(tint.names, dot));
   if (form) legend.append(line(form.names, (one, at) => one.append(`${SIGNS[at % SIGNS.length]} `)));
+  if (told.lines.length) legend.append(line([space.dataset.hollow], (one) => one.append('○ ')));
 }
 
 function markers(value, plot) {
   const tint = groups(value.colour, plot), form = shapes(value.shape), count = told.ids.length;
   return {
     color: tint.of.map((one) => tint.colours[one]), size: count < 600 ? 10 : count < 6000 ? 6 : 4,
-    symbol: form ? form.of.map((one) => SHAPES[one % SHAPES.length]) : 'circle', opacity: count < 6000 ? .9 : .6, line: { width: 0 },
+    symbol: told.ids.map((id, at) => (form ? SHAPES[form.of[at] % SHAPES.length] : 'circle') + (id < 0 ? '-open' : '')), opacity: count < 6000 ? .9 : .6, line: { width: told.lines.length ? 1 : 0 },
   };
 }
 const axis = { visible: false, zeroline: false, showgrid: false };
@@ -77,7 +78,7 @@ const keep = (id) => { kept = id; rings(told ? told.ids.indexOf(id) : -1, 'kept'
 
 function hover(event) {
   const at = event.points[0].pointNumber, id = told.ids[at], mouse = event.event;
-  tip.querySelector('img').src = `/picture/sample/${id}/thumb`;
+  tip.querySelector('img').src = id < 0 ? `/picture/variant/${-id}/thumb` : `/picture/sample/${id}/thumb`;
   const said = [`person ${told.pid[at]}`, told.outfits[told.outfit[at]], `camera ${told.camid[at]}`, told.splits[told.split[at]]];
   const answers = told.plots.map((plot, one) => plot.right[at] < 0 ? '' : `${'AB'[one]} ${plot.right[at] ? '✓' : '✗'}`).filter(Boolean);
   tip.querySelector('span').textContent = [...said, ...answers].join(' · ');
@@ -91,7 +92,7 @@ const leave = () => { tip.hidden = true; rings(-1, 'over'); };
 
 function choose(from, event) {
   const places = event?.points?.map((one) => one.pointNumber) ?? [];
-  planes.forEach((box) => { if (box !== from) window.Plotly.restyle(box.querySelector('.plane'), { selectedpoints: [event ? places : null] }); });
+  planes.forEach((box) => { if (box !== from) window.Plotly.restyle(box.querySelector('.plane'), { selectedpoints: [event ? places : null] }, [0]); });
   trigger('lasso', { ids: places.slice(0, SENT).map((at) => told.ids[at]), count: places.length });
 }
 
@@ -113,7 +114,7 @@ async function draw(value) {
   for (const [at, box] of planes.entries()) {
     const plane = box.querySelector('.plane'), plot = told.plots[at], x = plot.x, y = plot.y;
     const points = { type: webgl ? 'scattergl' : 'scatter', mode: 'markers', x, y, customdata: told.ids, hoverinfo: 'none', marker: markers(value, plot) };
-    const joined = told.lines?.length ? [lines(plot)] : [];
+    const joined = told.lines.length ? [lines(plot)] : [];
     await plotly.newPlot(plane, [{ ...points, selected: { marker: { opacity: 1 } }, unselected: { marker: { opacity: .2 } } }, ...joined], layout(), config);
     for (const name of ['over', 'kept']) { const mark = document.createElement('i'); mark.className = `ring ${name}`; mark.hidden = true; plane.append(mark); }
     plane.on('plotly_hover', hover); plane.on('plotly_unhover', leave);

@@ -47,7 +47,7 @@ def test_a_point_shows_its_photo_and_a_lasso_its_neighbours(page: Page, address:
     for corner in ((right, top), (right, low), (left, low), (left, top)):
         page.mouse.move(*corner, steps=6)
     page.mouse.up()
-    expect(page.locator("#space-lasso .say")).to_contain_text("48 photos of 4 people", timeout=PATIENCE)
+    expect(page.locator("#space-lasso .say")).to_contain_text("48 pictures of 4 people", timeout=PATIENCE)
     assert page.locator("#space-lasso img").count() == 48
     page.locator("#space-side a", has_text="Retrieve").click()
     page.locator(f"#answers [data-sample='{shown}']").wait_for(timeout=PATIENCE)

@@ -10,10 +10,11 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from dlcr import stages
+from dlcr.core.errors import UsageError
 from dlcr.jobs.board import Board
 from dlcr.stages_embed import all_samples, features_file
 from dlcr.stages_evaluate import evaluate
-from dlcr.stages_retrieve import project
+from dlcr.stages_retrieve import Placing, project
 from pages import _space_desk as desks
 from pages import _space_handlers as handlers
 from pages import _text as text
@@ -97,10 +98,11 @@ def test_colour_and_shape_leave_the_points_as_they_are(session: stages.Session, 
         "split": "",
         "method": "pca",
         "people": "5",
+        "variants": "0",
         "colour": "error",
         "shape": "none",
     }
-    after = handlers.choose(session, board, desk, form)[8]
+    after = handlers.choose(session, board, desk, form)[9]
     assert (after["key"], after["colour"], after["shape"]) == (before["key"], "error", "none")
 
 
@@ -118,10 +120,34 @@ def test_a_point_shows_its_photo_with_ways_to_other_pages(session: stages.Sessio
 def test_a_lasso_tells_how_many_and_shows_them(session: stages.Session) -> None:
     samples = all_samples(session, "small", "gallery")[:6]
     said = handlers.lasso(session, [one.id for one in samples] + [10**9], 500)
-    assert text.LASSOED.format(count=500, people=len({one.pid for one in samples}), outfits=2)[:11] in said
+    assert text.LASSOED_MANY.format(count=500) in said
     assert said.count("<img") == 6
     assert text.FIRST_SHOWN.format(count=6) in said
     assert text.NO_LASSO in handlers.lasso(session, [], 0)
+
+
+def test_variants_are_joined_to_their_photo(session: stages.Session, board: Board, client: TestClient) -> None:
+    desk = handlers.start(session, f"{BOTH}&people=all&variants=5&split=query")
+    told = client.get(f"/points/{handlers.shown(session, board, desk).plots['key']}").json()
+    first = all_samples(session, "small", "query")[0]
+    kept = [row.id for row in session.catalog.variants(first.id) if row.verdict != "rejected"]
+    assert sorted(told["ids"][-2:]) == sorted(-one for one in kept)
+    count, row = len(told["ids"]), told["ids"].index(first.id)
+    assert told["lines"] == [[row, count - 2], [row, count - 1]]
+    assert {len(plot["x"]) for plot in told["plots"]} == {len(told["pid"]), count} == {count}
+    side, address = handlers.pick(session, desk, -kept[0])
+    assert f'src="/picture/variant/{kept[0]}"' in side
+    assert f"sample={first.id}&amp;variant={kept[0]}" in side
+    assert f"sample={first.id}" in address
+    assert "/picture/variant/" in handlers.lasso(session, [first.id, -kept[0]], 2)
+
+
+def test_too_many_variants_are_refused_before_anything_is_computed(
+    session: stages.Session, board: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desks, "PATIENCE", 1)
+    with pytest.raises(UsageError, match="2 variants are too many"):
+        handlers.shown(session, board, handlers.start(session, f"{BOTH}&people=all&variants=2&split=query&seed=9"))
 
 
 def test_the_table_says_what_the_planes_show(session: stages.Session, board: Board) -> None:
@@ -150,7 +176,7 @@ def test_many_points_are_placed_by_a_job(
     assert [job.row.args for job in jobs] == [("project", "--run=b", "--method=tsne", "--split=train", "--", "small")]
     assert f"/jobs?job={jobs[0].row.id}" in shown.numbers
     board.cancel(jobs[0].row.id)
-    project(session, "small", "b", "tsne", ["train"])
+    project(session, "small", "b", "tsne", Placing(["train"]))
     assert handlers.shown(session, board, desk).plots["key"]
 
 
