@@ -13,11 +13,11 @@ import gradio as gr
 
 from dlcr.core.errors import DlcrError
 from dlcr.jobs.keeper import Keeper
-from pages import _pictures, data, expand, jobs, studio, train
+from pages import _pictures, _space_points, data, expand, jobs, retrieve, space, studio, train
 from pages._session import Session, open_session, warm
 from pages._widgets import FONT, MAX_FILE, MONO, asset
 
-PAGES = (studio, expand, train, data, jobs)
+PAGES = (studio, expand, train, space, retrieve, data, jobs)
 
 
 def make(session: Session) -> gr.Blocks:
@@ -37,12 +37,13 @@ def launch(session: Session, port: int) -> None:
     theme = gr.themes.Base(
         primary_hue="blue", text_size="sm", spacing_size="sm", radius_size="sm", font=FONT, font_mono=MONO
     )
-    css = "".join(map(asset, ("studio.css", "data.css", "jobs.css", "work.css")))
+    sheets = ("studio.css", "data.css", "jobs.css", "work.css", "retrieve.css", "space.css")
+    css = "".join(map(asset, sheets))
     demo = make(session)
     demo.launch(
         server_name="127.0.0.1", server_port=port, share=False, allowed_paths=[], strict_cors=True, run_history=False,
         ssr_mode=False, enable_monitoring=False, max_file_size=MAX_FILE, footer_links=[], quiet=True,
-        app_kwargs={"routes": _pictures.routes(session)}, css=css, js=asset("shortcuts.js"),
+        app_kwargs={"routes": [*_pictures.routes(session), *_space_points.routes(session)]}, css=css, js=asset("shortcuts.js"),
         theme=theme, prevent_thread_lock=True,
     )  # fmt: skip
     print(f"DLCR Studio: {demo.local_url}", flush=True)

@@ -148,7 +148,8 @@ def project(
     splits = [name.strip() for name in (split or "").split(",") if name.strip()]
     with bars() as report:
         session = open_session(home, device=device)
-        found = stages_retrieve.project(session, dataset, run, method, splits, seed, on_progress=report)
+        placing = stages_retrieve.Placing(splits)
+        found = stages_retrieve.project(session, dataset, run, method, placing, seed, on_progress=report)
     measures = {name: getattr(found, name) for name in ("trustworthiness", "by_person", "by_outfit")}
     result = {name: None if value != value else value for name, value in measures.items()}  # nan is no JSON
     text = f"{len(found.ids)} points in {found.file}; trustworthiness {found.trustworthiness:.3f}, "

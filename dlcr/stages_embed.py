@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dlcr import __version__
-from dlcr.catalog import SampleRow
+from dlcr.catalog import SampleRow, VariantRow
 from dlcr.core.errors import TrainingError, UsageError
 from dlcr.core.files import file_digest
 from dlcr.core.workspace import ASSETS
@@ -59,42 +59,67 @@ def fingerprint(samples: Sequence[SampleRow]) -> str:
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
 
 
-def embed(session: Session, dataset: str, run: str, on_batch: Callable[[int, int], None] | None = None) -> Path:
-    """Features of every sample of a data set by a run (or a backbone's spec), kept; made again only if either changed."""
-    samples = all_samples(session, dataset)
-    network, source = network_of(session, run)
-    source += f" {fingerprint(samples)}"
+def embed(
+    session: Session, dataset: str, run: str, on_batch: Callable[[int, int], None] | None = None,
+    *, samples: Sequence[SampleRow] | None = None,
+) -> Path:  # fmt: skip
+    """Features of every sample of a data set by a run (or a backbone's spec), kept; made again only if either changed.
+
+    `samples` are all of the set's, if they are at hand.
+    """
+    samples = all_samples(session, dataset) if samples is None else samples
     path = features_file(session, dataset, run)
-    known = read_features(path)
-    ids = np.array([sample.id for sample in samples], np.int64)
-    if known is None or known.source != source or not np.array_equal(known.ids, ids):
+    if not _is_current(session, path, run, samples):
+        network, source = network_of(session, run)
+        ids = np.array([sample.id for sample in samples], np.int64)
         vectors = vectors_of(network, [sample.path for sample in samples], on_batch)
-        write_features(path, Features(ids, vectors, source))
+        write_features(path, Features(ids, vectors, f"{source} {fingerprint(samples)}"))
     return path
+
+
+def features_file(session: Session, dataset: str, run: str) -> Path:
+    """Where the features of a data set by a run lie once they are made."""
+    return session.workspace.features / file_name(dataset) / f"{file_name(run)}.safetensors"
+
+
+def not_embedded(session: Session, dataset: str, runs: Sequence[str]) -> list[str]:
+    """Those of the runs whose features of a data set are not there, or older than the run or the set; no network is loaded."""
+    samples = all_samples(session, dataset)
+    return [run for run in runs if not _is_current(session, features_file(session, dataset, run), run, samples)]
+
+
+def _is_current(session: Session, path: Path, run: str, samples: Sequence[SampleRow]) -> bool:
+    known = read_features(path)
+    if known is None or known.source != f"{source_of(session, run)} {fingerprint(samples)}":
+        return False
+    return np.array_equal(known.ids, np.array([sample.id for sample in samples], np.int64))
 
 
 def network_of(session: Session, run: str) -> tuple["Network", str]:
     """The network of a run or of a spec `kind:argument` (or `demo`), on the session's device, and what tells it from others."""
     from dlcr.backend.device import choose_device
-    from dlcr.reid.registry import BACKBONES, build_network
+    from dlcr.reid.registry import build_network
     from dlcr.reid.runs import read_model
 
-    device = choose_device(session.backends.device)
-    if run.partition(":")[0] in BACKBONES and run not in run_names(session):
-        return session.model(f"reid {run}", lambda: build_network(run).to(device)), f"{run} {__version__}"
+    device, source = choose_device(session.backends.device), source_of(session, run)
+    if is_backbone(session, run):
+        return session.model(f"reid {run}", lambda: build_network(run).to(device)), source
+    return session.model(f"reid {source}", lambda: read_model(find_run(session, run)).to(device)), source
+
+
+def is_backbone(session: Session, run: str) -> bool:
+    """Whether this names a backbone (`demo`, `timm:NAME`) and no run."""
+    from dlcr.reid.registry import BACKBONES
+
+    return run.partition(":")[0] in BACKBONES and run not in run_names(session)
+
+
+def source_of(session: Session, run: str) -> str:
+    """What tells the network of a run or of a spec from others: the digest of its file, or its name; nothing is loaded."""
+    if is_backbone(session, run):
+        return f"{run} {__version__}"
     found = find_run(session, run)
-    source = source_of(found.model)
-    return session.model(f"reid {source}", lambda: read_model(found).to(device)), source
-
-
-def source_of(model: Path) -> str:
-    """What features by the network in this file are known by."""
-    return f"run {file_digest(model) if model.is_file() else 'unfinished'}"
-
-
-def features_file(session: Session, dataset: str, run: str) -> Path:
-    """Where the features of a data set by a run are kept."""
-    return session.workspace.features / file_name(dataset) / f"{file_name(run)}.safetensors"
+    return f"run {file_digest(found.model) if found.model.is_file() else 'unfinished'}"
 
 
 def vectors_of(
@@ -115,6 +140,20 @@ def vectors_of(
             on_batch(len(paths), len(paths))
 
     return extract(network, told())
+
+
+def embed_variants(session: Session, dataset: str, run: str, variants: Sequence[VariantRow]) -> np.ndarray:
+    """(M, D) float32: features of variants by a run, kept; only those are made that are not there yet."""
+    path = session.workspace.features / file_name(dataset) / "variants" / f"{file_name(run)}.safetensors"
+    source, known = source_of(session, run), read_features(path)
+    found = dict(zip(known.ids.tolist(), known.vectors, strict=True)) if known and known.source == source else {}
+    new = [row for row in variants if row.id not in found]
+    if new:
+        made = vectors_of(network_of(session, run)[0], [session.workspace.home / row.file for row in new])
+        found |= zip((row.id for row in new), made, strict=True)
+        ids = sorted(found)
+        write_features(path, Features(np.array(ids, np.int64), np.stack([found[key] for key in ids]), source))
+    return np.stack([found[row.id] for row in variants])
 
 
 def file_name(name: str) -> str:

@@ -50,7 +50,7 @@ def _adopt(session: Session, dataset: str, folder: Path, told: dict[str, Any], s
     with safe_open(folder / RESULTS, "np") as content:
         scores = json.loads(content.metadata()["scores"])
         arrays = {key: content.get_tensor(key) for key in content.keys()}  # noqa: SIM118 - not a dictionary
-    source = f"{source_of(folder / MODEL)} {fingerprint(samples)}"
+    source = f"{source_of(session, name)} {fingerprint(samples)}"
     order = np.argsort(ids)
     vectors = arrays.pop("vectors").astype(np.float32)
     write_features(features_file(session, dataset, name), Features(ids[order], vectors[order], source))

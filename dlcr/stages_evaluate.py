@@ -70,7 +70,7 @@ def evaluate(
     samples = all_samples(session, dataset)
     say = on_progress or (lambda what, done, total: None)
     kinds = {test.tracklets for test in tests}
-    items = {kind: _items(session, run, dataset, samples, kind, say) for kind in kinds}
+    items = {kind: items_of(session, run, dataset, samples, kind, say) for kind in kinds}
     found = {}
     for done, test in enumerate(tests):
         say(SCORING, done, len(tests))
@@ -86,7 +86,7 @@ def score_network(session: Session, dataset: str, name: str, network: "Network",
     test = protocol(session.catalog.dataset(dataset).layout, name)
     samples = all_samples(session, dataset, "query") + all_samples(session, dataset, "gallery")
     if test.tracklets and settings.video:
-        tracks = _tracks(samples)
+        tracks = tracks_of(samples)
         samples, vectors = [samples[rows[0]] for rows in tracks], clip_vectors(network, samples, tracks, settings)
         whole = labelled(samples, vectors)
     else:
@@ -128,21 +128,29 @@ def rule_of(test: Protocol) -> str:
     return "cc" if test.changed else "sc" if test.same else "general"
 
 
-def _tracks(samples: Sequence[SampleRow]) -> list[np.ndarray]:
+def tracks_of(samples: Sequence[SampleRow]) -> list[np.ndarray]:
+    """The tracklets of samples, each as their places in the list."""
     from dlcr.reid.clips import tracklets
 
     return tracklets([sample.tracklet for sample in samples])
 
 
-def _items(
-    session: Session, run: str, dataset: str, samples: Sequence[SampleRow], by_tracklet: bool, say: Progress
+def items_of(
+    session: Session,
+    run: str,
+    dataset: str,
+    samples: Sequence[SampleRow],
+    by_tracklet: bool,
+    say: Progress | None = None,
 ) -> tuple["Identified", np.ndarray]:
     """What asks and answers: photos, or tracklets, with the place of each one's (first) photo in `samples`."""
+    on_batch = partial(say, EMBEDDING) if say else None
+    if not by_tracklet:
+        return identified(session, samples, embed(session, dataset, run, on_batch)), np.arange(len(samples))
     network, source = network_of(session, run)
-    if not (by_tracklet and network.video):
-        whole = identified(session, samples, embed(session, dataset, run, partial(say, EMBEDDING)))
-        return _by_tracklet(whole, samples) if by_tracklet else (whole, np.arange(len(samples)))
-    settings, tracks = find_run(session, run).settings, _tracks(samples)
+    if not network.video:
+        return _by_tracklet(identified(session, samples, embed(session, dataset, run, on_batch)), samples)
+    settings, tracks = find_run(session, run).settings, tracks_of(samples)
     places = np.array([rows[0] for rows in tracks])
     firsts = [samples[place] for place in places]
     source += f" {settings.clip_frames}x{settings.clip_stride} {fingerprint(samples)}"
@@ -198,7 +206,7 @@ def _by_tracklet(photos: "Identified", samples: Sequence[SampleRow]) -> tuple["I
     from dlcr.reid.features import averaged
 
     groups = np.empty(len(samples), np.int64)
-    for number, rows_of in enumerate(_tracks(samples)):
+    for number, rows_of in enumerate(tracks_of(samples)):
         groups[rows_of] = number
     return averaged(photos, groups)
 

@@ -131,7 +131,7 @@ def centre(session: stages.Session, desk: Desk) -> tuple[Any, ...]:
     """(editor value, versions, address) of the desk."""
     rows = session.catalog.masks(desk.sample.id) if desk.sample else []
     changed = bool(desk.draft and desk.draft.changed)
-    return view.editor_value(desk), view.versions(rows, desk.version, changed), desk.address()
+    return view.editor_value(desk), view.versions(rows, desk.version, changed, desk.sample), desk.address()
 
 
 # --- words --------------------------------------------------------------------------------------------------------------

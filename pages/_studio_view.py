@@ -12,6 +12,7 @@ from dlcr import stages
 from dlcr.catalog import MaskRow, SampleRow, VariantRow
 from dlcr.core.values import Labels
 from pages import _text as text
+from pages._runs import link
 from pages._studio_desk import Desk, Find, mask_facts
 from pages._widgets import data_url, shrunk
 
@@ -125,15 +126,22 @@ def _turn(way: str, row_id: int, label: str, last: bool) -> str:
     )
 
 
-def versions(rows: Sequence[MaskRow], shown: MaskRow | None, changed: bool) -> str:
-    """The kept masks of a sample, newest first, with the way to keep the present one."""
+def versions(rows: Sequence[MaskRow], shown: MaskRow | None, changed: bool, sample: SampleRow | None = None) -> str:
+    """The kept masks of a sample, newest first, with the way to keep the present one and to the sample's neighbours."""
     keep = f'<button type="button" data-act="keep"{"" if changed else " disabled"}>{e(text.KEEP_MASK)}</button>'
-    head = f"<header><h3>{e(text.VERSIONS)}</h3>{keep}</header>"
+    head = f"<header><h3>{e(text.VERSIONS)}</h3><span>{neighbours(sample)} {keep}</span></header>"
     if not rows:
         return f'{head}<p class="empty">{e(text.NO_VERSIONS)}</p>'
     lines = "".join(_version(row, shown) for row in sorted(rows, key=lambda row: -row.version))
     columns = "<tr><th>version</th><th>source</th><th>covers</th><th>IoU to automatic</th><th>from</th><th></th></tr>"
     return f"{head}<table>{columns}{lines}</table>"
+
+
+def neighbours(sample: SampleRow | None) -> str:
+    """The way to the answers that a sample gets on the Retrieve page; an own photo has none."""
+    if sample is None or sample.dataset == stages.UPLOADS:
+        return ""
+    return f'<a href="{link("/retrieve", dataset=sample.dataset, sample=sample.id)}">{e(text.NEIGHBOURS)}</a>'
 
 
 def _version(row: MaskRow, shown: MaskRow | None) -> str:

@@ -36,6 +36,7 @@ PARTS = {
     "stages_train": "stages",
     "stages_evaluate": "stages",
     "stages_retrieve": "stages",
+    "stages_look": "stages",
     "stages_check": "stages",
     "stages_gate": "stages",
     "stages_guide": "stages",

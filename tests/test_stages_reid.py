@@ -10,9 +10,9 @@ from dlcr import stages
 from dlcr.core.errors import Cancelled, CatalogError, SettingError, TrainingError, UsageError
 from dlcr.core.training import TrainSettings
 from dlcr.stages_ablation import ARMS, ablation, run_name, so_far
-from dlcr.stages_embed import all_samples, embed, find_run
+from dlcr.stages_embed import all_samples, embed, embed_variants, find_run, network_of, vectors_of
 from dlcr.stages_evaluate import evaluate
-from dlcr.stages_retrieve import project, retrieve
+from dlcr.stages_retrieve import Placing, project, retrieve
 from dlcr.stages_train import train
 from tests.reid.people import draw, draw_set
 
@@ -150,7 +150,20 @@ def test_places_are_kept_for_the_next_call(session, run):
     again = project(session, "small", "a", "pca")
     assert np.array_equal(first.places, again.places)
     assert again.file.stat().st_mtime_ns == before
-    assert len(project(session, "small", "a", "pca", ["train"]).ids) == 8 * 4 * 3
+    assert len(project(session, "small", "a", "pca", Placing(["train"])).ids) == 8 * 4 * 3
+
+
+def test_variants_are_placed_beside_their_photos(session, run, variants):
+    plain = project(session, "small", "a", "pca", Placing(["query"]))
+    found = project(session, "small", "a", "pca", Placing(["query"], variants=2))
+    assert (len(plain.variants), len(found.variants)) == (0, 2 * len(found.ids))
+    assert len(found.places) == 3 * len(found.ids)
+    rows = [session.catalog.variant(int(key)) for key in found.variants]
+    assert [row.sample_id for row in rows] == found.ids[found.parents].tolist()
+    assert (found.by_person, found.by_outfit) == (plain.by_person, plain.by_outfit)
+    network = network_of(session, "a")[0]
+    vectors = vectors_of(network, [session.workspace.home / row.file for row in rows])
+    np.testing.assert_allclose(embed_variants(session, "small", "a", rows[::-1]), vectors[::-1], atol=1e-5)
 
 
 def test_a_backbone_that_was_never_trained_can_be_evaluated_too(session, run):

@@ -1,6 +1,7 @@
 """Samples: indexing a data set, and finding photos in it by page."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -21,10 +22,13 @@ from dlcr.core.values import PhotoFile, Sample
 BATCH = 500
 
 
+_root = lru_cache(64)(Path)  # the same few for every row of a set
+
+
 def sample_row(row: Row[Any]) -> SampleRow:
     """A row of `sample_query` as a value."""
     return SampleRow(
-        row.id, row.name, Path(row.root), Path(row.image), row.split, row.pid, row.camid, row.clothes_id, row.tracklet
+        row.id, row.name, _root(row.root), Path(row.image), row.split, row.pid, row.camid, row.clothes_id, row.tracklet
     )
 
 

@@ -1,0 +1,153 @@
+"""Space: where two runs put the same people; what lies near what, and whether persons or clothes rule.
+
+`_space_desk.py` says what a tab looks at, `_space_handlers.py` what happens, `_space_view.py` how it looks, `_space_points.py` how
+points come to the browser; `space.js` draws them. Here widgets are laid out and connected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import gradio as gr
+
+from dlcr import stages
+from dlcr.jobs.board import Board
+from pages import _space_handlers as handlers
+from pages import _space_view as view
+from pages import _text as text
+from pages._space_desk import COLOURS, METHODS, PEOPLE, SHAPES, VARIANTS, Desk
+from pages._space_points import PLOTLY
+from pages._widgets import asset, guarded
+
+TITLE = text.SPACE
+PATH = "/space"
+LIGHT: dict[str, Any] = {
+    "concurrency_id": "light", "concurrency_limit": 8, "show_progress": "hidden", "api_visibility": "private",
+}  # fmt: skip
+PLACING: dict[str, Any] = LIGHT | {"concurrency_id": "placing", "concurrency_limit": 1, "show_progress": "minimal"}
+FORM = ("dataset", "run", "other", "split", "method", "people", "variants", "colour", "shape")
+LOOK = 2.0
+"""Seconds between two looks while a job of this page goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Widgets:
+    """Every widget of the page; `form` in the order of FORM, `parts` in that of `handlers.Shown`."""
+
+    desk: gr.State
+    query: gr.Textbox
+    timer: gr.Timer
+    form: tuple[Any, ...]
+    draw: gr.Button
+    parts: tuple[gr.HTML, ...]
+    lasso: gr.HTML
+    notice: gr.HTML
+
+
+def build(session: stages.Session) -> None:
+    """Lay the page out inside the current Blocks and connect it to `session`."""
+    _connect(session, Board(session.workspace, session.catalog), _layout())
+
+
+def _html(name: str, value: str = "", **more: Any) -> gr.HTML:
+    return gr.HTML(value, elem_id=name, apply_default_css=False, **more)
+
+
+def _template() -> str:
+    """The frame that `space.js` fills, with the words that it says."""
+    said = {
+        "script": PLOTLY, "trouble": text.NO_PLOTLY, "right": text.MARK_SAYS["right"], "wrong": text.MARK_SAYS["wrong"],
+        "unasked": text.UNASKED, "outfit": text.OUTFIT.lower(), "hollow": text.HOLLOW,
+    }  # fmt: skip
+    told = "".join(f' data-{name}="{words}"' for name, words in said.items())
+    return asset("space.html").replace('role="img"', f'role="img" aria-label="{text.PLOT_SAYS}"{told}')
+
+
+def _layout() -> Widgets:
+    desk, query, timer = gr.State(None), gr.Textbox(visible=False), gr.Timer(LOOK, active=False)
+    address = gr.HTML("", html_template="<i></i>", js_on_load=asset("address.js"), elem_classes="unseen")
+    gr.HTML(f"<h1>{text.PRODUCT}</h1>", apply_default_css=False)
+    with gr.Row(elem_id="space-form", elem_classes="area"):
+        form = _form()
+        draw = gr.Button(text.DRAW_AGAIN, size="sm", elem_id="space-draw", min_width=120)
+    notice = _html("space-notice", elem_classes="notice")
+    with gr.Row(elem_id="space"):
+        with gr.Column(), gr.Column(elem_classes="area"):
+            plots = gr.HTML(
+                {}, html_template=_template(), js_on_load=asset("space.js"), apply_default_css=False, elem_id="plots"
+            )
+            numbers = _html("space-numbers", js_on_load=asset("actions.js"))
+        with gr.Column():
+            with gr.Column(elem_classes="area"):
+                side = _html("space-side")
+            with gr.Column(elem_classes="area"):
+                gr.HTML(f"<h2>{text.SELECTION}</h2>", apply_default_css=False)
+                lasso = _html("space-lasso", view.lassoed([], 0), js_on_load=asset("actions.js"))
+    with gr.Column(elem_classes="area"):
+        table = _html("space-text", js_on_load=asset("actions.js"))
+    return Widgets(desk, query, timer, form, draw, (plots, numbers, side, table, address), lasso, notice)
+
+
+def _menu(label: str, name: str, choices: list[Any]) -> gr.Dropdown:
+    return gr.Dropdown(choices, label=label, elem_id=f"space-{name}", min_width=90, elem_classes="small")
+
+
+def _form() -> tuple[Any, ...]:
+    people = [(text.ALL_PEOPLE if one == "all" else one, one) for one in PEOPLE]
+    return (
+        _menu(text.DATASET, "dataset", []), _menu(text.RUN, "run", []), _menu(text.OTHER_RUN, "other", []),
+        _menu(text.SPLIT, "split", []), _menu(text.METHOD, "method", [(text.METHODS[one], one) for one in METHODS]),
+        _menu(text.HOW_MANY_PEOPLE, "people", people),
+        _menu(text.VARIANTS, "variants", [(text.NO_OTHER if one == "0" else one, one) for one in VARIANTS]),
+        _menu(text.COLOUR_BY, "colour", [(text.COLOURS[one], one) for one in COLOURS]),
+        _menu(text.SHAPE_BY, "shape", [(text.SHAPES[one], one) for one in SHAPES]),
+    )  # fmt: skip
+
+
+def _connect(session: stages.Session, board: Board, w: Widgets) -> None:
+    plots, numbers, side, table, address = w.parts
+    outputs = [*w.form, *w.parts, w.timer]
+
+    def ticking(desk: Desk) -> gr.Timer:
+        return gr.Timer(active=handlers.working(board, desk))
+
+    def start(query: str) -> tuple[Any, ...]:
+        desk = handlers.start(session, query)
+        parts = handlers.shown(session, board, desk).parts()
+        return desk, *handlers.menus(session, desk), *parts, ticking(desk)
+
+    def choose(desk: Desk, *form: Any) -> tuple[Any, ...]:
+        return *handlers.choose(session, board, desk, dict(zip(FORM, form, strict=True))), ticking(desk)
+
+    def draw(desk: Desk) -> tuple[Any, ...]:
+        return *handlers.draw_again(session, board, desk), ticking(desk)
+
+    def embed(desk: Desk) -> tuple[Any, ...]:
+        return *handlers.embed(session, board, desk), ticking(desk)
+
+    def look(desk: Desk) -> tuple[Any, ...]:
+        return *handlers.shown(session, board, desk).parts(), ticking(desk)
+
+    def pick(desk: Desk, event: gr.EventData) -> tuple[Any, ...]:
+        return handlers.pick(session, desk, int(event._data["id"]))
+
+    def lasso(event: gr.EventData) -> tuple[Any, ...]:
+        return (handlers.lasso(session, event._data["ids"], int(event._data["count"])),)
+
+    def on(
+        event: Callable[..., Any], handler: Callable[..., Any], inputs: list[Any], out: list[Any], **kind: Any
+    ) -> None:
+        event(guarded(handler, len(out)), inputs, [*out, w.notice], **kind)
+
+    blocks = gr.context.Context.root_block
+    on(blocks.load, start, [w.query], [w.desk, *outputs], js="() => window.location.search", **PLACING)
+    for widget in w.form:
+        on(widget.input, choose, [w.desk, *w.form], outputs, trigger_mode="always_last", **PLACING)
+    on(w.draw.click, draw, [w.desk], [*w.parts, w.timer], **PLACING)
+    on(numbers.act, embed, [w.desk], [*w.parts, w.timer], **LIGHT)
+    on(w.timer.tick, look, [w.desk], [*w.parts, w.timer], queue=False, **LIGHT)
+    for source in (plots.pick, table.act, w.lasso.act):
+        on(source, pick, [w.desk], [side, address], trigger_mode="multiple", **LIGHT)
+    on(plots.lasso, lasso, [], [w.lasso], trigger_mode="always_last", **LIGHT)
