@@ -20,7 +20,7 @@ class TrainSettings(BaseModel):
     width: int | None = Field(None, ge=16, le=1024)
     epochs: int = Field(24, ge=1, le=1000, description="published epoch numbers scale by epochs / 60")
     batch: int = Field(64, ge=4, le=4096, description="photos a batch, variants included")
-    photos_per_person: int = Field(8, ge=2, le=64)
+    photos_per_person: int = Field(4, ge=2, le=64)
     variants: int = Field(
         0, ge=0, le=100, description="how many variants of each photo may be used; 0 = real photos only"
     )
@@ -38,7 +38,7 @@ class TrainSettings(BaseModel):
     clip_frames: int = Field(1, ge=1, le=64, description="frames of a tracklet that make one clip; 1 = single photos")
     clip_stride: int = Field(4, ge=1, le=64, description="frames from one of a clip to its next")
     triplet_weight: float = Field(0.0, ge=0.0, le=10.0)
-    learning_rate: float = Field(3.5e-4, gt=0.0, le=1.0)
+    learning_rate: float = Field(1e-3, gt=0.0, le=1.0)
     weight_decay: float = Field(5e-4, ge=0.0, le=1.0)
     clip: float = Field(10.0, gt=0.0, description="largest norm of the gradient")
     erasing: float = Field(0.5, ge=0.0, le=1.0, description="share of photos with a random rectangle erased")
@@ -81,13 +81,16 @@ class TrainSettings(BaseModel):
 _CLIPS = {
     "clip_frames": 8, "clip_stride": 4, "photos_per_person": 4, "batch": 32, "smoothing": 0.0, "erasing": 0.0,
 }  # fmt: skip
+PUBLISHED = {"learning_rate": 3.5e-4, "photos_per_person": 8}
+"""What the defaults are for a backbone other than the embedded one, which sees too few steps of its small set with these."""
 PRESETS: dict[str, dict[str, Any]] = {"last": {"photos_per_person": 4, "triplet_weight": 1.0}, "ccvid": _CLIPS}
 """What a layout changes in the defaults (Gu et al. 2022: their settings for LaST, and for CCVID's videos)."""
 
 
 def preset(layout: str, backbone: str | None = None) -> dict[str, Any]:
-    """The settings that a data set in this layout starts from; CCVID's photos are 256x128 but for the embedded backbone."""
+    """The settings that a data set in this layout and a backbone start from: of a large backbone those that were published (Gu
+    et al. 2022), CCVID's photos 256x128."""
     found = dict(PRESETS.get(layout, {}))
-    if layout == "ccvid" and backbone not in (None, "demo"):
-        found |= {"height": 256, "width": 128}
+    if backbone not in (None, "demo"):
+        found = PUBLISHED | found | ({"height": 256, "width": 128} if layout == "ccvid" else {})
     return found
