@@ -163,7 +163,9 @@ def _planned(session: Session, dataset: str, run: str, method: str, placing: Pla
     variants = some_variants(session, ids, placing.variants)
     row_of = {int(key): row for row, key in enumerate(ids)}
     parents = np.array([row_of[row.sample_id] for row in variants], np.int64)
-    told = f"{method} {seed} {digest(ids)} {digest(points.vectors)} {digest(points.pid)} {digest(points.clothes)}"
+    told = (
+        f"joined {method} {seed} {digest(ids)} {digest(points.vectors)} {digest(points.pid)} {digest(points.clothes)}"
+    )
     told += "".join(f" {row.id}" for row in variants)
     name = f"{file.stem}-{method}-{hashlib.sha256(told.encode()).hexdigest()[:12]}.safetensors"
     return _Planned(ids, points, variants, parents, file.with_name(name))
