@@ -28,6 +28,7 @@ def make(session: Session) -> gr.Blocks:
         first.build(session)
     for page in others:
         with demo.route(page.TITLE, page.PATH):
+            gr.Navbar(main_page_name=first.TITLE)
             page.build(session)
     return demo
 

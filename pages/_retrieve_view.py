@@ -228,9 +228,7 @@ def _votes(answer: Answers, place: int) -> str:
     if votes[0] != votes[0]:
         return f'<p class="votes">{NO_NUMBER}</p>'
     bars = "".join(f'<i style="flex-grow:{value:.3f}"></i>' for value in votes if value > 0)
-    return (
-        f'<p class="votes" title="{e(text.VOTES)}"><span class="bars" aria-hidden="true">{bars}</span>{_sum(votes)}</p>'
-    )
+    return f'<p class="votes" title="{e(text.VOTES_CAST)}"><span class="bars" aria-hidden="true">{bars}</span>{_sum(votes)}</p>'
 
 
 def _sum(votes: Sequence[float]) -> str:
@@ -247,7 +245,7 @@ def _as_table(found: Sequence[Answers], desk: Desk) -> str:
 
 def _answer_table(answer: Answers) -> str:
     heads = [text.RANK, text.MARK, text.PERSON, text.CAMERA, text.OUTFIT, text.SCORE, text.SAMPLE]
-    heads += [text.VOTES] if answer.votes is not None else []
+    heads += [text.VOTES_CAST] if answer.votes is not None else []
     rows = ""
     for place, sample in enumerate(answer.samples):
         kind = flag(bool(answer.ranking.right[place]), bool(answer.ranking.junk[place]))

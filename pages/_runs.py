@@ -52,7 +52,7 @@ def trouble(galleries: Galleries, board: Board, dataset: str, runs: Iterable[str
     if not chosen:
         command = f"dlcr train {dataset} --run baseline"
         variants = f"dlcr train {dataset} --run with-variants --with-variants"
-        return _empty(text.NO_RUNS, text.NO_RUNS_REMEDY, command, variants)
+        return _empty(text.NOT_TRAINED, text.NOT_TRAINED_REMEDY, command, variants)
     missing = galleries.missing(dataset, *chosen)
     if not missing:
         return ""

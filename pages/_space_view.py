@@ -22,7 +22,7 @@ e = html.escape
 
 def numbers(found: Sequence[Projected], desk: Desk) -> str:
     """What is measured of each run's space, and what rules it."""
-    heads = ("", text.TRUST, text.BY_PERSON, text.BY_OUTFIT, text.RULED_BY)
+    heads = ("", text.TRUST, text.RULED_BY_PERSON, text.RULED_BY_OUTFIT, text.RULED_BY)
     rows = "".join(
         f'<tr><td><b class="run">{letter}</b> {e(run)}</td><td>{_number(one.trustworthiness)}</td><td>{_number(one.by_person)}</td>'
         f"<td>{_number(one.by_outfit)}</td><td>{e(_ruler(one))}</td></tr>"

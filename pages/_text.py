@@ -300,7 +300,7 @@ NO_QUERIES, NO_QUERIES_REMEDY = (
     "Nothing asks in '{name}': its layout has no queries.",
     "Choose a data set with protocols (the Data page lists them).",
 )
-NO_RUNS, NO_RUNS_REMEDY = (
+NOT_TRAINED, NOT_TRAINED_REMEDY = (
     "There is no trained run yet.",
     "Train a baseline and one with variants, then come back:",
 )
@@ -311,7 +311,7 @@ NO_FEATURES, NO_FEATURES_REMEDY = (
 EMBED, EMBEDDING = "Make the features", "embed {name} by {run}"
 
 RETRIEVE, QUERIES, ANSWERS, QUERY = "Retrieve", "Queries", "Answers", "Query"
-PROTOCOL, RUN, OTHER_RUN, NO_OTHER, TOP = "Protocol", "Run A", "Run B", "none", "Answers shown"
+PROTOCOL, FIRST_RUN, OTHER_RUN, NO_OTHER, TOP = "Protocol", "Run A", "Run B", "none", "Answers shown"
 SHOW_JUNK, REFINE = "Show junk", "Refine by the query's variants"
 ONLY = {
     "": "all",
@@ -348,7 +348,7 @@ NO_RIGHT = "no right answer in this gallery"
 FIRST_RIGHT_AT = "first right at rank {rank}, AP {precision:.1%}"
 WITHOUT_VARIANTS = "No votes: the query has no variants. Paint some in Studio, or dlcr expand {dataset} --split query."
 BY_TRACKLETS = "No votes: this protocol asks by tracklets."
-VOTES, VOTED = "Votes", "score 1 + cosine, raised by what each variant adds: original + variants"
+VOTES_CAST, VOTED = "Votes", "score 1 + cosine, raised by what each variant adds: original + variants"
 RUN_SCORES = "{run}: rank-1 {rank1:.1%}, mAP {mean:.1%}, {queries:,} queries"
 SKIPPED = "{count:,} without a right answer left out"
 AS_TABLE, RANK, MARK, SCORE, SAMPLE = "As a table", "Rank", "Mark", "Score", "Photo"
@@ -365,7 +365,7 @@ COLOURS = {
 }
 SHAPES = {"outfit": "outfit", "split": "split", "none": "none"}
 HOW_MANY_PEOPLE, ALL_PEOPLE, TEST_SPLITS = "People", "all", "test"
-TRUST, BY_PERSON, BY_OUTFIT, RULED_BY = (
+TRUST, RULED_BY_PERSON, RULED_BY_OUTFIT, RULED_BY = (
     "Trustworthiness",
     "Silhouette by person",
     "Silhouette by outfit",

@@ -76,7 +76,7 @@ def _menu(label: str, name: str, choices: tuple[str, ...] = ()) -> gr.Dropdown:
 
 def _form() -> tuple[Any, ...]:
     dataset, protocol = _menu(text.DATASET, "dataset"), _menu(text.PROTOCOL, "protocol")
-    run, other = _menu(text.RUN, "run"), _menu(text.OTHER_RUN, "other")
+    run, other = _menu(text.FIRST_RUN, "run"), _menu(text.OTHER_RUN, "other")
     camera, k = _menu(text.CAMERA, "camera"), _menu(text.TOP, "k", KS)
     with gr.Column(min_width=180, elem_classes="checks"):
         junk = gr.Checkbox(label=text.SHOW_JUNK, elem_id="retrieve-junk")

@@ -97,7 +97,7 @@ def _menu(label: str, name: str, choices: list[Any]) -> gr.Dropdown:
 def _form() -> tuple[Any, ...]:
     people = [(text.ALL_PEOPLE if one == "all" else one, one) for one in PEOPLE]
     return (
-        _menu(text.DATASET, "dataset", []), _menu(text.RUN, "run", []), _menu(text.OTHER_RUN, "other", []),
+        _menu(text.DATASET, "dataset", []), _menu(text.FIRST_RUN, "run", []), _menu(text.OTHER_RUN, "other", []),
         _menu(text.SPLIT, "split", []), _menu(text.METHOD, "method", [(text.METHODS[one], one) for one in METHODS]),
         _menu(text.HOW_MANY_PEOPLE, "people", people),
         _menu(text.VARIANTS, "variants", [(text.NO_OTHER if one == "0" else one, one) for one in VARIANTS]),
