@@ -10,10 +10,11 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 
 import gradio as gr
+from starlette.routing import Route
 
 from dlcr.core.errors import DlcrError
 from dlcr.jobs.keeper import Keeper
-from pages import _pictures, _space_points, data, expand, jobs, retrieve, space, studio, train
+from pages import _pictures, _run_files, _space_points, data, expand, jobs, retrieve, space, studio, train
 from pages._session import Session, open_session, warm
 from pages._widgets import FONT, MAX_FILE, MONO, asset
 
@@ -33,6 +34,11 @@ def make(session: Session) -> gr.Blocks:
     return demo
 
 
+def routes(session: Session) -> list[Route]:
+    """Pictures, points and runs, by id, key and name."""
+    return [route for module in (_pictures, _space_points, _run_files) for route in module.routes(session)]
+
+
 def launch(session: Session, port: int) -> None:
     """Serve the app on this machine until it is stopped; nothing of it reaches or asks another one."""
     theme = gr.themes.Base(
@@ -44,7 +50,7 @@ def launch(session: Session, port: int) -> None:
     demo.launch(
         server_name="127.0.0.1", server_port=port, share=False, allowed_paths=[], strict_cors=True, run_history=False,
         ssr_mode=False, enable_monitoring=False, max_file_size=MAX_FILE, footer_links=[], quiet=True,
-        app_kwargs={"routes": [*_pictures.routes(session), *_space_points.routes(session)]}, css=css, js=asset("shortcuts.js"),
+        app_kwargs={"routes": routes(session)}, css=css, js=asset("shortcuts.js"),
         theme=theme, prevent_thread_lock=True,
     )  # fmt: skip
     print(f"DLCR Studio: {demo.local_url}", flush=True)

@@ -3,8 +3,10 @@
 Part of the stages.
 """
 
+import io
 import json
 import shutil
+import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +18,7 @@ from dlcr.core.training import CHECKPOINTS, LOG
 from dlcr.session import Session
 from dlcr.stages_embed import EMBEDDED_RUNS, file_name
 
+RECORD, NETWORKS = "run.json", ("model.safetensors", "best.safetensors")
 UNFINISHED = ("queued", "running")
 
 
@@ -58,10 +61,47 @@ def job_of(session: Session, name: str) -> int | None:
     return None
 
 
-def forget_run(session: Session, name: str) -> None:
-    """Remove a run with its evaluations, its files and its features; UsageError while a job trains it."""
-    if name not in {row.name for row in session.catalog.runs()}:
+def export_run(session: Session, name: str) -> bytes:
+    """A zip of what a run is: record, networks, log, what the catalog knows of it, and every query's results.
+
+    `run.json`, `model.safetensors` and `checkpoints/log.jsonl` in a folder `runs/NAME` of a workspace are a run again.
+    """
+    row, buffer = _row(session, name), io.BytesIO()
+    scores = session.catalog.evaluations(name)
+    told = {
+        "run": {key: getattr(row, key) for key in ("name", "dataset", "state", "epochs", "images_seen", "seconds")},
+        "settings": dict(row.settings), "facts": dict(row.facts),
+        "scores": [{"dataset": one.dataset, "protocol": one.protocol, "refine": one.refine, **one.result} for one in scores],
+    }  # fmt: skip
+    folder = session.workspace.runs / name
+    folder = EMBEDDED_RUNS / name if not (folder / RECORD).is_file() and embedded(name) else folder
+    files = {file: folder / file for file in (RECORD, *NETWORKS, f"{CHECKPOINTS}/{LOG}")}
+    files |= {f"evaluations/{one.file.name}": session.workspace.home / one.file for one in scores}
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(f"{name}/catalog.json", json.dumps(told, indent=2, sort_keys=True))
+        for place, file in files.items():
+            if file.is_file():
+                archive.write(file, f"{name}/{place}")
+    return buffer.getvalue()
+
+
+def embedded(name: str) -> bool:
+    """Whether the repository brings this run."""
+    return (EMBEDDED_RUNS / name / RECORD).is_file()
+
+
+def _row(session: Session, name: str) -> RunRow:
+    found = next((row for row in session.catalog.runs() if row.name == name), None)
+    if found is None:
         raise UsageError(f"there is no run '{name}'.", "Choose one from the list.")
+    return found
+
+
+def forget_run(session: Session, name: str) -> None:
+    """Remove a run with its evaluations, its files and its features; UsageError while a job trains it, and for embedded ones."""
+    _row(session, name)
+    if embedded(name):
+        raise UsageError(f"'{name}' is an embedded run: it comes with the program.", "Remove runs of your own.")
     if (job := job_of(session, name)) is not None:
         raise UsageError(f"job {job} trains the run '{name}'.", "Cancel the job first.")
     session.catalog.delete_run(name)

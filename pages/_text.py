@@ -196,6 +196,7 @@ NO_TRAINING = "Nothing runs. Name a run and press Start, or go on with one that 
 NO_RUNS = "No run on this data set yet. Start one with the form."
 NO_RUN_CHOSEN = "No run is chosen. Show some of the list above."
 HIDE, GO_ON, EVALUATE, EVALUATE_BEST = "hide", "go on", "evaluate", "evaluate best"
+EXPORT_RUN = "export"
 REMOVE_RUN, REALLY_REMOVE_RUN = "remove", "remove it with its files?"
 VOTES = "Variants of each query that vote (0: none)"
 VOTE = "votes"

@@ -6,6 +6,7 @@ import html
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from dlcr.catalog import EvaluationRow, RunRow
 from dlcr.core.training import TrainSettings
@@ -149,6 +150,9 @@ def _run(row: RunRow, here: bool, still: bool, sure: bool) -> str:
     if row.state == "done":
         buttons += _button("evaluate", name, text.EVALUATE)
         buttons += _button("best", name, text.EVALUATE_BEST) if row.settings.get("evaluate_every") else ""
+    if row.state == "done":
+        file, words = f"/run/{quote(row.name)}.zip", f"{e(text.EXPORT_RUN)}: {name}"
+        buttons += f'<a class="button" href="{file}" download aria-label="{words}">{e(text.EXPORT_RUN)}</a> '
     buttons += _button("sure", name, text.REALLY_REMOVE_RUN) if sure else _button("remove", name, text.REMOVE_RUN)
     show = _button("show", name, text.HIDE if here else text.SHOW, f' aria-pressed="{str(here).lower()}"')
     state = f'<span class="state {"interrupted" if still else e(row.state)}"><i aria-hidden="true"></i>{e(row.state)}</span>'

@@ -69,6 +69,8 @@ def test_its_name_is_taken_and_a_forgotten_one_comes_back(shipped: Path, tmp_pat
     session = stages.open_session(tmp_path)
     with pytest.raises(UsageError, match="embedded run"):
         stages_train.train(session, stages.WORLD, "tiny-cal", BRIEF)
+    with pytest.raises(UsageError, match="comes with the program"):
+        stages_runs.forget_run(session, "tiny-cal")
     session.catalog.delete_run("tiny-cal")
     assert [row.name for row in stages.open_session(tmp_path).catalog.runs()] == ["tiny-cal"]
 

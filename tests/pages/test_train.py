@@ -1,14 +1,24 @@
 """The Train page's handlers, tables and figures without a browser; trainings are real jobs by a real worker on a drawn set."""
 
+import io
+import json
+import zipfile
+from dataclasses import replace
+
 import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
 
 from dlcr import stages, stages_runs
 from dlcr.core.errors import SettingError, TrainingError, UsageError
 from dlcr.core.training import TrainSettings
 from dlcr.jobs.board import Board
 from dlcr.jobs.worker import Worker
+from dlcr.reid.runs import read_model
 from dlcr.stages_ablation import ARMS, Row, run_name
+from dlcr.stages_embed import find_run
 from dlcr.stages_runs import Epoch
+from pages import _run_files
 from pages import _text as text
 from pages import _train_form as form
 from pages import _train_handlers as handlers
@@ -43,6 +53,23 @@ def put_run(session: stages.Session, name: str, state: str = "done", **settings:
     session.catalog.update_run(name, state=state, epochs=3, images_seen=100, seconds=5.0)
 
 
+def taken_along(session: stages.Session, name: str) -> None:
+    """The exported run in another workspace has the same record, curve and network."""
+    client = TestClient(Starlette(routes=_run_files.routes(session)))
+    assert client.get("/run/nobody.zip").status_code == 404
+    assert client.get("/run/..%2F..%2Fcatalog.zip").status_code == 404
+    with zipfile.ZipFile(io.BytesIO(client.get(f"/run/{name}.zip").content)) as archive:
+        told = json.loads(archive.read(f"{name}/catalog.json"))
+        assert told["run"]["name"] == name
+        home = session.workspace.home.with_name("elsewhere")
+        archive.extractall(home / "runs")
+    other = stages.open_session(home)
+    assert find_run(other, name) == replace(find_run(session, name), folder=home / "runs" / name)
+    assert stages_runs.history(other, name) == stages_runs.history(session, name)
+    ours, theirs = (read_model(find_run(one, name)).state_dict() for one in (session, other))
+    assert all(bool((ours[key] == theirs[key]).all()) for key in ours)
+
+
 def test_a_run_is_trained_as_the_form_says_and_its_curve_is_shown(session, board, desk):
     wanted = form.settings("prcc", *fields(seed=3, learning_rate=0.001))
     handlers.train(session, board, desk, " mine ", "cpu", *fields(seed=3, learning_rate=0.001))
@@ -61,6 +88,7 @@ def test_a_run_is_trained_as_the_form_says_and_its_curve_is_shown(session, board
     assert {"loss", "accuracy", "rank1", "mAP"} <= set(epoch.values)
     assert f"{epoch.values['loss']:.4g}" in now.numbers
     assert "exit code 0" in now.log
+    taken_along(session, name)
     handlers.act(session, board, desk, {"act": "remove", "name": name}, 0, "cpu")
     assert text.REALLY_REMOVE_RUN in handlers.shown(session, board, desk).runs
     handlers.act(session, board, desk, {"act": "sure", "name": name}, 0, "cpu")
