@@ -11,7 +11,7 @@ from dlcr.core.errors import UsageError
 from dlcr.core.files import write_json
 from dlcr.core.training import TrainSettings
 from dlcr.embed.store import read_features
-from dlcr.stages_embed import embed, find_run, not_embedded
+from dlcr.stages_embed import all_samples, embed, find_run, network_of, not_embedded, vectors_of
 from dlcr.stages_evaluate import evaluate
 from dlcr.stages_runs import history
 from tests.reid.people import draw_set
@@ -84,3 +84,19 @@ def test_a_run_of_another_world_is_left_out(shipped: Path, home: Path, tmp_path:
     write_json(record, told | {"facts": told["facts"] | {"world": "0" * 16}})
     assert stages.open_session(tmp_path / "home").catalog.runs() == []
     assert "left out" in caplog.text
+
+
+def test_the_repository_s_runs_score_what_they_say_and_dlcr_is_ahead(tmp_path: Path):
+    session = stages.open_session(tmp_path)
+    told = {(one.run, one.protocol): one.result for one in session.catalog.evaluations(dataset=stages.WORLD)}
+    assert set(told) == {(run, protocol) for run in ("world-cal", "world-dlcr") for protocol in ("cc", "sc")}
+    assert told["world-dlcr", "cc"]["rank1"] > told["world-cal", "cc"]["rank1"] + 0.08
+    for run in ("world-cal", "world-dlcr"):
+        card = (stages_embed.EMBEDDED_RUNS / run / "README.md").read_text()
+        for protocol, found in evaluate(session, run).items():
+            assert found.rank1 == told[run, protocol]["rank1"]
+            assert f"{protocol.upper()} rank-1 {found.rank1:.3f}, mAP {found.mAP:.3f}" in card
+        kept = read_features(embed(session, stages.WORLD, run))
+        some = all_samples(session, stages.WORLD)[::40]
+        made = vectors_of(network_of(session, run)[0], [sample.path for sample in some])
+        np.testing.assert_allclose(kept.vectors[np.searchsorted(kept.ids, [one.id for one in some])], made, atol=2e-3)

@@ -24,13 +24,13 @@ from dlcr.stages_evaluate import evaluate
 CARD = """# {name}: {what}
 
 A re-identification network trained on the embedded data set `world`: EfficientNet-Lite0 cut after its fifth stage, on photos of
-128x64, shipped in fp16 with its features of all {photos} photos and every query's result. A small demonstration on rendered people;
+160x80, shipped in fp16 with its features of all {photos} photos and every query's result. A small demonstration on rendered people;
 not for identifying or judging anyone.
 
 - **Data**: the {images} training photos of `assets/world`{variants}.
 - **Command**: {command}
 - **Training**: {epochs} epochs, {seen} photos seen, {seconds} s on {threads} thread of a shared CPU, seed {seed}.
-- **Figures** (fractions of 1, one seed): {scores}. With five seeds: [docs/embedded-world.md](../../../docs/embedded-world.md).
+- **Figures** (fractions of 1, one seed): {scores}. More seeds: [docs/embedded-world.md](../../../docs/embedded-world.md).
 - **Limits**: people, cameras and clothes are rendered; figures say nothing about real data sets.
 - **Licence**: Apache-2.0; the trunk's first weights are timm's `tf_efficientnet_lite0` (Apache-2.0).
 """
@@ -57,9 +57,10 @@ def release(session: stages.Session, name: str, run: str, out: Path) -> None:
     folder = release_run(session, stages.WORLD, run, out / name, content)
     (row,) = [row for row in session.catalog.runs(stages.WORLD) if row.name == run]
     settings, facts, variants = row.settings, row.facts, row.facts["variants"]["count"]
+    made = f"`dlcr expand world --variants {variants // facts['images']} --profile fast`"
     card = CARD.format(
         name=name, what="CAL with generated variants (DLCR)" if variants else "the CAL baseline", photos=len(exact.ids),
-        images=facts["images"], variants=f" and {variants} variants by `dlcr expand world`" if variants else "",
+        images=facts["images"], variants=f" and {variants} variants ({made})" if variants else "",
         command="`dlcr train world" + (" --with-variants`" if variants else "`"), epochs=row.epochs, seen=row.images_seen,
         seconds=round(row.seconds), threads=facts["threads"], seed=settings["seed"],
         scores="; ".join(f"{key.upper()} rank-1 {one.rank1:.3f}, mAP {one.mAP:.3f}" for key, one in found.items()),
