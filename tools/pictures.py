@@ -215,11 +215,24 @@ def draw(studio: Studio) -> None:
     studio.page.locator(".ed-frame").screenshot(path=PICTURES / "editor-difference.png")
 
 
+def draw_looks(page: Page, url: str) -> None:
+    """The embedded runs on the looking pages: the first query that the second run fixes, and the space of five people."""
+    page.goto(f"{url}retrieve?dataset=world&protocol=cc&only=fixed")
+    page.locator("#answers .tile").first.wait_for(timeout=PATIENCE)
+    page.wait_for_timeout(3000)
+    page.screenshot(path=PICTURES / "retrieve.png")
+    page.goto(f"{url}space?dataset=world")
+    page.locator(".space[data-ready]").wait_for(timeout=PATIENCE)
+    page.wait_for_timeout(3000)
+    page.screenshot(path=PICTURES / "space.png")
+
+
 def main() -> None:
     """Write every picture."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as home, serve(Path(home)) as url, chromium() as browser:
         draw(Studio(browser.new_page(viewport={"width": 1440, "height": 900}), url))
+        draw_looks(browser.new_page(viewport={"width": 1440, "height": 900}), url)
 
 
 if __name__ == "__main__":
