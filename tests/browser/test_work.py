@@ -59,7 +59,7 @@ def test_variants_are_painted_and_seen_and_counted(page: Page, address: str, pla
 
 def test_a_run_is_trained_and_its_curve_and_numbers_are_shown(page: Page, address: str) -> None:
     page.goto(f"{address}train?dataset=drawn")
-    expect(page.locator("#train-meaning")).to_contain_text("8 people with 8 photos", timeout=PATIENCE)
+    expect(page.locator("#train-meaning")).to_contain_text("16 people with 4 photos", timeout=PATIENCE)
     fill(page, "train-epochs", 0)
     expect(page.locator("#train-notice [role=alert]")).to_contain_text("epochs", timeout=PATIENCE)
     fill(page, "train-epochs", 1)
