@@ -63,6 +63,7 @@ def test_a_run_is_trained_and_its_curve_and_numbers_are_shown(page: Page, addres
     fill(page, "train-epochs", 0)
     expect(page.locator("#train-notice [role=alert]")).to_contain_text("epochs", timeout=PATIENCE)
     fill(page, "train-epochs", 1)
+    fill(page, "train-photos-per-person", 8)  # the set has eight people
     expect(page.locator("#train-notice [role=alert]")).to_have_count(0, timeout=PATIENCE)
     fill(page, "run-name", "first")
     page.locator("#run-name :is(input, textarea)").blur()
