@@ -119,7 +119,7 @@ def test_half_of_each_batch_are_variants(session, run, variants):
     done = train(session, "small", "with", settings)
     assert done.images_seen == 2 * run.images_seen  # the same real photos, each with a variant
     assert [row.usable_variants for row in done.history] == [1, 1, 2]
-    assert session.catalog.runs()[-1].facts["variants"]["count"] == 2 * 96
+    assert {row.name: row.facts for row in session.catalog.runs()}["with"]["variants"]["count"] == 2 * 96
 
 
 def test_variants_of_queries_vote_and_their_votes_are_kept(session, run, variants):

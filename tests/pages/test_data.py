@@ -78,7 +78,8 @@ def test_removing_asks_first_and_touches_no_file(session: stages.Session, board:
     assert text.REALLY_REMOVE in handlers.shown(session, desk)[0]
     handlers.act(session, board, desk, {"act": "sure", "name": "mine"})
     assert "mine" not in handlers.names(session)
-    assert session.catalog.runs() == session.catalog.evaluations() == session.catalog.jobs(dataset="mine") == []
+    assert "on mine" not in {row.name for row in session.catalog.runs()}
+    assert session.catalog.evaluations("on mine") == session.catalog.jobs(dataset="mine") == []
     assert not board.folder(job).exists()
     assert desk.dataset == "mine"
     assert "dataset=world" in handlers.shown(session, desk)
