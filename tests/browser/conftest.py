@@ -10,7 +10,6 @@ from playwright.sync_api import Browser, Page
 from dlcr.data import world_root
 from tools.pictures import Studio, chromium, serve
 
-
 LEFT = "AbortError: signal is aborted without reason"
 """What Gradio's own client throws when its page is left while an answer, such as a poll's, is on its way."""
 
