@@ -161,15 +161,16 @@ class Studio:
 
     def write(self, prompt: str) -> str:
         """Write the prompt; gives what the model read of it. An outfit's newest prompt may stand there already."""
-        box = self.page.locator("#prompt textarea")
+        box, said = self.page.locator("#prompt textarea"), self.page.locator("#understood p").first
         if box.input_value() == prompt:
-            return self.page.locator("#understood").inner_text()
-        before = self.page.locator("#understood").inner_text()
+            return said.inner_text()
+        before = said.inner_text()
         box.fill(prompt)
-        self.page.wait_for_function(
-            "before => document.querySelector('#understood').innerText !== before", arg=before, timeout=PATIENCE
-        )
-        return self.page.locator("#understood").inner_text()
+        self.page.wait_for_function(  # the sentence alone: beside it Gradio counts the seconds of an answer on its way
+            "before => { const now = document.querySelector('#understood p'); return now && now.innerText !== before }",
+            arg=before, timeout=PATIENCE,
+        )  # fmt: skip
+        return said.inner_text()
 
     def order(self, count: int, steps: int) -> None:
         """Set how many variants are painted and in how many steps."""
