@@ -161,16 +161,15 @@ class Studio:
 
     def write(self, prompt: str) -> str:
         """Write the prompt; gives what the model read of it. An outfit's newest prompt may stand there already."""
-        box, said = self.page.locator("#prompt textarea"), self.page.locator("#understood p").first
+        box = self.page.locator("#prompt textarea")
+        # the sentence alone: beside it Gradio counts the seconds of an answer on its way
+        said = "(document.querySelector('#understood p')?.innerText ?? '')"
+        before: str = self.page.evaluate(said)
         if box.input_value() == prompt:
-            return said.inner_text()
-        before = said.inner_text()
+            return before
         box.fill(prompt)
-        self.page.wait_for_function(  # the sentence alone: beside it Gradio counts the seconds of an answer on its way
-            "before => { const now = document.querySelector('#understood p'); return now && now.innerText !== before }",
-            arg=before, timeout=PATIENCE,
-        )  # fmt: skip
-        return said.inner_text()
+        self.page.wait_for_function(f"before => {said} !== before", arg=before, timeout=PATIENCE)
+        return str(self.page.evaluate(said))
 
     def order(self, count: int, steps: int) -> None:
         """Set how many variants are painted and in how many steps."""
