@@ -1,12 +1,12 @@
 # make app    set everything up and open the Studio         make test   set everything up and run every test
-# make check  format, lint, types, arrows                   make bench  the benchmarks
+# make check  format, lint, types, arrows                   make bench  the benchmarks (make bench-gpu: those of a GPU)
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || echo python3)
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 7860
 ARGS ?=
 
-.PHONY: app test check bench pictures clean
+.PHONY: app test check bench bench-gpu pictures clean
 
 # The stamp's name carries the requirements' checksum: unchanged requirements install nothing.
 APP_STAMP := $(VENV)/.app-$(shell cat requirements.txt pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)
@@ -27,7 +27,10 @@ check: $(DEV_STAMP)
 	$(BIN)/python -m pytest tests/test_arrows.py
 
 bench: $(DEV_STAMP)
-	@ls benchmarks/*.py >/dev/null 2>&1 && for f in benchmarks/bench_*.py; do $(BIN)/python $$f; done || echo "no benchmarks yet"
+	$(BIN)/python -m dlcr bench all
+
+bench-gpu: $(DEV_STAMP)
+	$(BIN)/python benchmarks/gpu/expand.py $(ARGS)
 
 pictures: $(DEV_STAMP)
 	$(BIN)/python -m tools.pictures

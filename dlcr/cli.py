@@ -28,25 +28,31 @@ def doctor(as_json: Json = False, home: Home = None, device: Device = None) -> N
         raise typer.Exit(1)
 
 
+EVALUATIONS = ("eval-prcc", "eval-last", "distance", "topk", "refine")
+"""Benchmarks that `bench_eval.py` runs, together or one by one."""
+
+
 @app.command()
 def bench(name: Annotated[str, typer.Argument(metavar="NAME|all")], as_json: Json = False) -> None:
     """Run a benchmark of benchmarks/ (a checkout has them); what it told is kept in benchmarks/results."""
     from dlcr.core.files import write_json
 
     folder = Path(__file__).resolve().parents[1] / "benchmarks"
-    known = {file.stem.removeprefix("bench_"): file for file in sorted(folder.glob("bench_*.py"))}
-    if name != "all" and name not in known:
-        raise UsageError(f"no benchmark '{name}'.", f"Choose one of: {', '.join(['all', *known])}.")
+    files = {file.stem.removeprefix("bench_").replace("_", "-"): file for file in sorted(folder.glob("bench_*.py"))}
+    if name not in ("all", *files, *EVALUATIONS):
+        raise UsageError(f"no benchmark '{name}'.", f"Choose one of: {', '.join(['all', *files, *EVALUATIONS])}.")
     results: list[dict[str, Any]] = []
-    for file in known.values() if name == "all" else [known[name]]:
-        done = subprocess.run([sys.executable, str(file)], stdout=subprocess.PIPE, text=True, check=True)
+    for one in files if name == "all" else [name]:
+        command = [files["eval"], "--only", one] if one in EVALUATIONS else [files[one]]
+        done = subprocess.run([sys.executable, *command], stdout=subprocess.PIPE, text=True, check=True)
         told = json.loads(done.stdout.strip().splitlines()[-1])
-        write_json(folder / "results" / f"{file.stem.removeprefix('bench_')}.json", told)
+        write_json(folder / "results" / f"{one}.json", told)
         results += told["results"]
     lines = [
         f"{one['name']}: {one['ours']:.3g} s, {one['peer_is']} {one['peer']:.3g} s, ratio {one['ratio']:.2f}"
+        if "ratio" in one else f"{one['name']}: {json.dumps({key: one[key] for key in one if key != 'name'})}"
         for one in results
-    ]
+    ]  # fmt: skip
     say(as_json, {"results": results}, "\n".join(lines))
 
 

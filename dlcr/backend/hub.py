@@ -16,6 +16,8 @@ SIZES = {
     "diffusers/stable-diffusion-xl-1.0-inpainting-0.1": "14 GB",
 }  # fmt: skip
 """About how much the models named in the documents have to fetch."""
+ADAPTER = "pytorch_lora_weights.safetensors"
+"""What diffusers calls the weights of an adapter."""
 WANTED = ["*.json", "*.safetensors", "*.txt", "*.model", "*.jinja"]
 
 
@@ -58,6 +60,19 @@ def read_config(folder: Path, file: str = "config.json") -> dict[str, Any]:
         return dict(found)
     except (OSError, ValueError, TypeError) as error:
         raise BackendError(f"{folder / file} is damaged: {error}.", "Fetch the model again.") from error
+
+
+def adapter_file(name: str, argument: str, example: str) -> Path:
+    """The weights of the adapter (LoRA) `argument`: a file, the one `.safetensors` file of a folder, or that of a hub id."""
+    found = Path(argument).expanduser()
+    if not found.exists():
+        found = _fetched(argument, _snapshot)
+    files = [found] if found.is_file() else sorted(found.glob("*.safetensors"))
+    files = [file for file in files if file.name == ADAPTER] or files
+    if len(files) != 1 or files[0].suffix != ".safetensors":
+        what = "several files, and none is" if len(files) > 1 else "no"
+        raise BackendError(f"{found} holds {what} {ADAPTER} for {name}.", f"Name the file, for example {example}")
+    return files[0]
 
 
 def _snapshot(hub_id: str) -> Path:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from diffusers import (
 )
 
 from dlcr.backend.device import choose_device, choose_dtype, is_short
-from dlcr.backend.hub import checked_load, model_folder, read_config
+from dlcr.backend.hub import adapter_file, checked_load, model_folder, read_config
 from dlcr.core.errors import BackendError
 from dlcr.core.workspace import ASSETS
 from dlcr.inpaint.diffusion import UNetSampler
@@ -26,6 +27,7 @@ from dlcr.inpaint.text import flux_prompts, sd_prompts, sdxl_prompts
 DEMO = ASSETS / "models" / "inpainter-demo"
 SD = "stable-diffusion-v1-5/stable-diffusion-inpainting"
 SDXL = "diffusers/stable-diffusion-xl-1.0-inpainting-0.1"
+LORA = "latent-consistency/lcm-lora-sdv1-5"
 FLUX = "black-forest-labs/FLUX.1-Fill-dev"
 SIZE = {"height": 768, "width": 256}
 """The reference's (method.md, stage 1, item 5)."""
@@ -42,78 +44,103 @@ def load_demo(argument: str | None = None, device: str = "auto") -> Engine:
 
 
 def load_sd(argument: str | None, device: str = "auto") -> Engine:
-    """`sd:FOLDER` or `sd:HUB_ID`, a Stable Diffusion inpainting model (9-channel UNet); paints at 768x256."""
-    return load_folder(_folder("sd", argument, SD), f"sd:{argument}", device)
+    """`sd:FOLDER` or `sd:HUB_ID`, a Stable Diffusion inpainting model (9-channel UNet); paints at 768x256.
+
+    Here and for the other families `sd:MODEL@LORA` adds an adapter (file, folder or hub id), such as a step-distilled one.
+    """
+    folder, lora = _find("sd", argument, SD)
+    return load_folder(folder, f"sd:{argument}", device, lora)
 
 
-def load_folder(folder: Path, name: str, device: str = "auto") -> Engine:
-    """An engine from a Stable Diffusion folder; `dlcr.json` in it may set `height`, `width` and `closed` (vocabulary)."""
+def load_folder(folder: Path, name: str, device: str = "auto", lora: Path | None = None) -> Engine:
+    """An engine from a Stable Diffusion folder; `dlcr.json` in it may set `height`, `width` and `closed` (vocabulary).
+
+    The adapter `lora` is added to the weights.
+    """
     model_folder(name, str(folder), f"sd:{SD}", "model_index.json")
     chosen = choose_device(device)
     facts = _facts(folder, SIZE)
     extra: dict[str, Any] = {"safety_checker": None, "feature_extractor": None, "requires_safety_checker": False}
-    pipeline = _pipeline(StableDiffusionInpaintPipeline, folder, name, choose_dtype(chosen), **extra)
+    pipeline = _pipeline(StableDiffusionInpaintPipeline, folder, name, choose_dtype(chosen), lora, **extra)
     _place(pipeline, ("text_encoder", "vae", "unet"), chosen, full_vae=chosen == "cpu")
     prompts = sd_prompts(pipeline, torch.device(chosen), pipeline.unet.dtype)
     sampler = UNetSampler(pipeline, prompts, name=name, device=chosen)
     vocabulary = frozenset(pipeline.tokenizer.get_vocab()) if facts.get("closed") else None
-    return _engine(sampler, folder, name, facts, vocabulary)
+    return _engine(sampler, weights_digest(folder, lora), name, facts, vocabulary)
 
 
 def load_sdxl(argument: str | None, device: str = "auto") -> Engine:
     """`sdxl:FOLDER` or `sdxl:HUB_ID`, a Stable Diffusion XL inpainting model (9-channel UNet); paints at 1152x384."""
-    name, folder = f"sdxl:{argument}", _folder("sdxl", argument, SDXL)
+    name, (folder, lora) = f"sdxl:{argument}", _find("sdxl", argument, SDXL)
     chosen, facts = choose_device(device), _facts(folder, LARGE)
     pipeline = _pipeline(
-        StableDiffusionXLInpaintPipeline, folder, name, choose_dtype(chosen), needs=("text_encoder_2", "tokenizer_2")
+        StableDiffusionXLInpaintPipeline,
+        folder,
+        name,
+        choose_dtype(chosen),
+        lora,
+        needs=("text_encoder_2", "tokenizer_2"),
     )
     # its autoencoder overflows in float16 where the configuration says so
     full = chosen == "cpu" or bool(pipeline.vae.config.get("force_upcast"))
     _place(pipeline, ("text_encoder", "text_encoder_2", "vae", "unet"), chosen, full_vae=full)
     size = (facts["height"], facts["width"])
     prompts = sdxl_prompts(pipeline, torch.device(chosen), pipeline.unet.dtype, *size)
-    return _engine(UNetSampler(pipeline, prompts, name=name, device=chosen), folder, name, facts)
+    sampler = UNetSampler(pipeline, prompts, name=name, device=chosen)
+    return _engine(sampler, weights_digest(folder, lora), name, facts)
 
 
 def load_flux(argument: str | None, device: str = "auto") -> Engine:
     """`flux-fill:FOLDER` or `flux-fill:HUB_ID`, in bfloat16 on a GPU; paints at 1152x384."""
-    name, folder = f"flux-fill:{argument}", _folder("flux-fill", argument, FLUX)
+    name, (folder, lora) = f"flux-fill:{argument}", _find("flux-fill", argument, FLUX)
     chosen, facts = choose_device(device), {"tokens": 512} | _facts(folder, LARGE)
-    pipeline = _pipeline(FluxFillPipeline, folder, name, choose_dtype(chosen, torch.bfloat16))
+    pipeline = _pipeline(FluxFillPipeline, folder, name, choose_dtype(chosen, torch.bfloat16), lora)
     _place(pipeline, ("text_encoder", "text_encoder_2", "vae", "transformer"), chosen, full_vae=chosen == "cpu")
     prompts = flux_prompts(pipeline, torch.device(chosen), pipeline.transformer.dtype, facts["tokens"])
-    return _engine(FluxSampler(pipeline, prompts, name=name, device=chosen), folder, name, facts)
+    sampler = FluxSampler(pipeline, prompts, name=name, device=chosen)
+    return _engine(sampler, weights_digest(folder, lora), name, facts)
 
 
-def weights_digest(folder: Path) -> str:
-    """First 16 hex digits of SHA-256 over every weights file of denoiser, text encoders and autoencoder."""
+def weights_digest(folder: Path, lora: Path | None = None) -> str:
+    """First 16 hex digits of SHA-256 over every weights file of denoiser, text encoders and autoencoder, then the adapter."""
     total = hashlib.sha256()
-    for part in WEIGHTS:
-        for path in sorted((folder / part).glob("*.safetensors")) or sorted((folder / part).glob("*.bin")):
-            with path.open("rb") as stream:
-                total.update(hashlib.file_digest(stream, "sha256").digest())
+    files = [path for part in WEIGHTS for path in _weights(folder / part)]
+    for path in [*files, lora] if lora else files:
+        with path.open("rb") as stream:
+            total.update(hashlib.file_digest(stream, "sha256").digest())
     return total.hexdigest()[:16]
 
 
+def _weights(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.safetensors")) or sorted(folder.glob("*.bin"))
+
+
 def _engine(
-    sampler: UNetSampler | FluxSampler, folder: Path, name: str, facts: dict[str, Any],
+    sampler: UNetSampler | FluxSampler, digest: str, name: str, facts: dict[str, Any],
     vocabulary: frozenset[str] | None = None,
 ) -> Engine:  # fmt: skip
     return Engine(
-        sampler, name=name, digest=weights_digest(folder), height=facts["height"], width=facts["width"],
-        vocabulary=vocabulary,
-    )  # fmt: skip
+        sampler, name=name, digest=digest, height=facts["height"], width=facts["width"], vocabulary=vocabulary
+    )
 
 
-def _folder(kind: str, argument: str | None, example: str) -> Path:
-    return model_folder(f"{kind}:{argument or ''}", argument, f"{kind}:{example}", "model_index.json", _download)
+def _find(kind: str, argument: str | None, example: str) -> tuple[Path, Path | None]:
+    """The folder of `MODEL` or `MODEL@LORA`, and the file of the adapter; an `@` in a path that exists is part of it."""
+    model, lora = argument or "", ""
+    if not Path(model).expanduser().exists():
+        model, _, lora = model.partition("@")
+    name = f"{kind}:{argument or ''}"
+    folder = model_folder(name, model, f"{kind}:{example}", "model_index.json", _download)
+    return folder, adapter_file(name, lora, f"{kind}:{example}@{LORA}") if lora else None
 
 
 def _facts(folder: Path, size: dict[str, int]) -> dict[str, Any]:
     return dict(size) | (read_config(folder, "dlcr.json") if (folder / "dlcr.json").is_file() else {})
 
 
-def _pipeline(kind: Any, folder: Path, name: str, dtype: torch.dtype, needs: Sequence[str] = (), **extra: Any) -> Any:
+def _pipeline(
+    kind: Any, folder: Path, name: str, dtype: torch.dtype, lora: Path | None = None, needs: Sequence[str] = (), **extra: Any
+) -> Any:  # fmt: skip
     def load() -> Any:
         pipeline = kind.from_pretrained(folder, torch_dtype=dtype, local_files_only=True, **extra)
         missing = [part for part in needs if getattr(pipeline, part) is None]
@@ -121,7 +148,17 @@ def _pipeline(kind: Any, folder: Path, name: str, dtype: torch.dtype, needs: Seq
             raise ValueError(f"it has no {', '.join(missing)}")
         return pipeline
 
-    return checked_load(name, f"a model of diffusers' {kind.__name__}", load)
+    pipeline = checked_load(name, f"a model of diffusers' {kind.__name__}", load)
+    if lora:
+        checked_load(f"the adapter {lora.name} of {name}", "a LoRA for this model", partial(_fuse, pipeline, lora))
+    return pipeline
+
+
+def _fuse(pipeline: Any, lora: Path) -> None:
+    """Add an adapter's weights to the model's."""
+    pipeline.load_lora_weights(lora.parent, weight_name=lora.name, local_files_only=True)
+    pipeline.fuse_lora()
+    pipeline.unload_lora_weights()
 
 
 def _place(pipeline: Any, parts: Sequence[str], device: str, *, full_vae: bool) -> None:
