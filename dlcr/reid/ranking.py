@@ -10,6 +10,12 @@ from numba import njit
 
 WRONG, RIGHT, JUNK = 0, 1, 2
 LARGEST, BELOW_ALL = np.int32(0x7FFFFFFF), np.int32(-0x80000000)
+INFINITE = np.int32(0x7F800000)
+"""The key of an infinite score; those beyond are of no number."""
+LEAST, MOST = np.float32(1e-30), np.float32(1e30)
+"""Ranges of scores between which the arithmetic of buckets stays finite."""
+BUCKETS, MANY = 2048, 20
+"""From so many right items on counting by buckets is quicker than comparing each with the whole row."""
 TOP = 5
 """How many gallery items of each image vote in the refinement (method of DLCR, test-time prediction refinement)."""
 
@@ -66,22 +72,95 @@ def _keys(bits, query, gallery, rule, keys, right):  # type: ignore[no-untyped-d
 
 
 @njit(cache=True, nogil=True)
+def _highest(keys):  # type: ignore[no-untyped-def]
+    """The first of the highest keys, -1 if all are junk; the highest and the lowest key that is none."""
+    high, low = BELOW_ALL, LARGEST
+    for g in range(np.uint32(len(keys))):
+        high = max(high, keys[g])
+        low = min(low, keys[g] if keys[g] != BELOW_ALL else LARGEST)
+    if high == BELOW_ALL:
+        return -1, high, low
+    best = 0
+    while keys[best] != high:
+        best += 1
+    return best, high, low
+
+
+@njit(cache=True, nogil=True)
+def _score_of(key):  # type: ignore[no-untyped-def]
+    """The float32 score that a key stands for."""
+    bits = np.empty(1, np.int32)
+    bits[0] = abs(key)
+    return np.copysign(bits.view(np.float32)[0], np.float32(key))
+
+
+@njit(cache=True, nogil=True)
+def _scale(low, high):  # type: ignore[no-untyped-def]
+    """Buckets a unit of score, if the scores between two keys can be counted in buckets; else 0."""
+    if high >= INFINITE or low <= -INFINITE:
+        return np.float32(0)
+    span = _score_of(high) - _score_of(low)
+    return np.float32(BUCKETS - 1) / span if LEAST < span < MOST else np.float32(0)
+
+
+@njit(cache=True, nogil=True)
+def _rank_in_buckets(scores, keys, right, start, scale, work, ranks):  # type: ignore[no-untyped-def]
+    """Fill `ranks` of the right items: those before an item are all of higher buckets and the higher ones of its own.
+
+    Buckets are equal parts of the scores' range from `start` on; only the few items that share one with a right item are compared.
+    """
+    place, few, few_place, few_key, above, marked = work
+    above[:], marked[:] = 0, 0
+    for g in range(np.uint32(len(keys))):
+        place[g] = np.int32((scores[g] - start) * scale) if keys[g] != BELOW_ALL else np.int32(0)
+    for g in range(np.uint32(len(keys))):
+        above[place[g]] += 1
+    total = np.int32(0)
+    for bucket in range(BUCKETS - 1, -1, -1):
+        above[bucket], total = total, total + above[bucket]
+    for i in range(len(right)):
+        marked[place[right[i]]] = 1
+    count = 0
+    for g in range(np.uint32(len(keys))):
+        few[count] = g
+        count += marked[place[g]]
+    for j in range(np.uint32(count)):
+        few_place[j], few_key[j] = place[few[j]], keys[few[j]]
+    own = 0
+    for i in range(len(right)):
+        while few[own] != right[i]:
+            own += 1
+        bucket, key, before = few_place[own], few_key[own], above[few_place[own]]
+        for j in range(np.uint32(own)):
+            before += np.int32((few_place[j] == bucket) & (few_key[j] >= key))
+        for j in range(np.uint32(own + 1), np.uint32(count)):
+            before += np.int32((few_place[j] == bucket) & (few_key[j] > key))
+        ranks[i] = before
+
+
+@njit(cache=True, nogil=True)
 def rank_rows(bits, query, gallery, rule, precision, first, best):  # type: ignore[no-untyped-def]
     """For each row of `bits` (Q, G) int32, those of float32 scores: fill average precision (nan = no right item), rank of the first
     right item from 0 (-1 = none) and the gallery index ranked first (-1 = all junk)."""
-    right, keys = np.empty(bits.shape[1], np.int64), np.empty(bits.shape[1], np.int32)
+    size, scores = bits.shape[1], bits.view(np.float32)
+    right, keys, all_ranks = np.empty(size, np.int64), np.empty(size, np.int32), np.empty(size, np.int64)
+    work = (
+        np.empty(size, np.int32), np.empty(size + 1, np.int32), np.empty(size, np.int32), np.empty(size, np.int32),
+        np.empty(BUCKETS, np.int32), np.empty(BUCKETS, np.int32),
+    )  # fmt: skip
     for q in range(len(bits)):
         count = _keys(bits[q], query[q], gallery, rule, keys, right)
-        best[q], highest = -1, BELOW_ALL
-        for g in range(len(keys)):
-            if keys[g] > highest:
-                best[q], highest = g, keys[g]
+        best[q], high, low = _highest(keys)
         if count == 0:
             precision[q], first[q] = np.nan, -1
             continue
-        ranks = np.empty(count, np.int64)
-        for i in range(count):
-            ranks[i] = _rank_of(keys, right[i])
+        ranks = all_ranks[:count]
+        scale = _scale(low, high) if count >= MANY else np.float32(0)
+        if scale > 0:
+            _rank_in_buckets(scores[q], keys, right[:count], _score_of(low), scale, work, ranks)
+        else:
+            for i in range(count):
+                ranks[i] = _rank_of(keys, right[i])
         ranks.sort()
         total = 0.0
         for i in range(count):

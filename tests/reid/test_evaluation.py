@@ -75,6 +75,29 @@ def test_ready_scores_of_any_sign_rank_by_the_same_rules(seed):
         score(scores.T, query, gallery, "cc")
 
 
+SPREADS = {
+    "even": lambda rng, shape: rng.random(shape) * 2,
+    "tied": lambda rng, shape: rng.integers(-4, 4, shape) / 4,
+    "crowded": lambda rng, shape: np.where(rng.random(shape) < 0.01, 1e6, 1 + rng.random(shape) * 1e-6),
+    "close to nothing": lambda rng, shape: rng.standard_normal(shape) * 1e-42,
+    "huge": lambda rng, shape: rng.standard_normal(shape) * 3e38,
+    "all the same": lambda rng, shape: np.ones(shape),
+}
+
+
+@pytest.mark.filterwarnings("ignore:overflow")
+@pytest.mark.parametrize("rule", RULES)
+@pytest.mark.parametrize("spread", SPREADS)
+def test_many_right_photos_however_the_scores_are_spread(spread, rule):
+    rng = np.random.default_rng([len(spread), len(rule)])
+    query, gallery = people(rng, 12, 3, 3, 2), people(rng, 700, 3, 3, 2)
+    scores = SPREADS[spread](rng, (12, 700)).astype(np.float32)  # "huge" holds infinities
+    found = score(scores, query, gallery, rule)
+    precision, first, best = plain_loop(scores, query, gallery, rule)
+    np.testing.assert_allclose(found.precision, precision)
+    assert (found.first.tolist(), found.best.tolist()) == (first.tolist(), best.tolist())
+
+
 def photos(*rows):
     vectors, pid, camid, clothes = zip(*rows, strict=True)
     return Identified(np.array(vectors, np.float32), np.array(pid), np.array(camid), np.array(clothes))
