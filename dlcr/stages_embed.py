@@ -142,6 +142,16 @@ def vectors_of(
     return extract(network, told())
 
 
+def vectors_of_pictures(network: "Network", pictures: Sequence[np.ndarray]) -> np.ndarray:
+    """(N, D) float32: the features of pictures (H, W, 3) uint8 of any sizes, as those of files."""
+    import torch
+
+    from dlcr.reid.network import extract
+    from dlcr.reid.photos import fitted
+
+    return extract(network, [torch.from_numpy(np.stack([fitted(picture, network.size) for picture in pictures]))])
+
+
 def embed_variants(session: Session, dataset: str, run: str, variants: Sequence[VariantRow]) -> np.ndarray:
     """(M, D) float32: features of variants by a run, kept; only those are made that are not there yet."""
     path = session.workspace.features / file_name(dataset) / "variants" / f"{file_name(run)}.safetensors"

@@ -9,6 +9,7 @@ import json
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -111,19 +112,10 @@ def drift_of(session: Session, run: str | None) -> Drift:
     """What drift is measured with: the embedded ImageNet trunk, or a re-ID run or backbone by name."""
     if run is None:
         return imagenet(session)
-    from dlcr.reid.network import extract
-    from dlcr.reid.photos import fitted
-    from dlcr.stages_embed import network_of
+    from dlcr.stages_embed import network_of, vectors_of_pictures
 
     network, source = network_of(session, run)
-
-    def features(pictures: Sequence[np.ndarray]) -> np.ndarray:
-        import torch
-
-        batch = np.stack([fitted(picture, network.size) for picture in pictures])
-        return extract(network, [torch.from_numpy(batch)])
-
-    return Drift(f"{run} {source}", features)
+    return Drift(f"{run} {source}", partial(vectors_of_pictures, network))
 
 
 def all_variants(session: Session, dataset: str, split: str | None) -> Iterator[tuple[SampleRow, VariantRow]]:
