@@ -14,11 +14,10 @@ from typing import Any
 
 from dlcr.catalog import RunRow
 from dlcr.core.errors import TrainingError, UsageError
-from dlcr.core.training import CHECKPOINTS, LOG
+from dlcr.core.training import CHECKPOINTS, LOG, NETWORKS, RECORD
 from dlcr.session import Session
 from dlcr.stages_embed import EMBEDDED_RUNS, file_name
 
-RECORD, NETWORKS = "run.json", ("model.safetensors", "best.safetensors")
 UNFINISHED = ("queued", "running")
 
 
@@ -75,7 +74,7 @@ def export_run(session: Session, name: str) -> bytes:
     }  # fmt: skip
     folder = session.workspace.runs / name
     folder = EMBEDDED_RUNS / name if not (folder / RECORD).is_file() and embedded(name) else folder
-    files = {file: folder / file for file in (RECORD, *NETWORKS, f"{CHECKPOINTS}/{LOG}")}
+    files = {file: folder / file for file in (RECORD, *NETWORKS.values(), f"{CHECKPOINTS}/{LOG}")}
     files |= {f"evaluations/{one.file.name}": session.workspace.home / one.file for one in scores}
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(f"{name}/catalog.json", json.dumps(told, indent=2, sort_keys=True))
@@ -106,6 +105,6 @@ def forget_run(session: Session, name: str) -> None:
         raise UsageError(f"job {job} trains the run '{name}'.", "Cancel the job first.")
     session.catalog.delete_run(name)
     shutil.rmtree(session.workspace.runs / name, ignore_errors=True)
-    for kind in ("", "@best", "@last"):
+    for kind in ("", *(f"@{which}" for which in NETWORKS)):
         for file in session.workspace.features.rglob(f"{file_name(name + kind)}.safetensors"):
             file.unlink(missing_ok=True)
