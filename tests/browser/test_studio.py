@@ -1,5 +1,6 @@
 """The Studio from opening the page to a kept variant, in a real browser on the real app."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -51,7 +52,7 @@ def test_mask_is_corrected_by_class_brush_click_and_growth_and_kept(studio: Stud
         studio.look(view)
 
 
-def test_painting_comparing_accepting_and_coming_back(studio: Studio) -> None:
+def test_painting_comparing_accepting_and_coming_back(studio: Studio, rest: Callable[[], None]) -> None:
     studio.open()
     studio.pick(3)
     assert "red t-shirt" in studio.write(RED)
@@ -73,6 +74,7 @@ def test_painting_comparing_accepting_and_coming_back(studio: Studio) -> None:
     studio.page.locator(".card em.accepted").wait_for()
     assert "<b>good</b>" in studio.cards.first.inner_text()
     facts, address = studio.facts, studio.page.url
+    rest()
     studio.open(address.removeprefix(studio.url))
     studio.ready()
     assert studio.facts == facts
