@@ -174,17 +174,17 @@ def _connect(session: stages.Session, w: Widgets) -> None:
         timer = gr.Timer(active=more) if isinstance(more, bool) else more
         return jobs, log, runs, curves, numbers, compared, rows, table, address, timer
 
-    def numbers(desk: Desk) -> list[Any]:
-        return form.numbers(handlers.layout(session, desk))
-
     def start(query: str) -> tuple[Any, ...]:
         desk, last = handlers.start(session, board, query), list[Any]()
         menu = gr.Dropdown(handlers.names(session), value=desk.dataset)
-        return desk, last, menu, desk.measure, desk.smooth, *numbers(desk), *shown(desk, last)
+        return desk, last, menu, desk.measure, desk.smooth, *handlers.numbers(session, desk), *shown(desk, last)
 
-    def choose(desk: Desk, last: list[Any], dataset: str) -> tuple[Any, ...]:
+    def choose(desk: Desk, last: list[Any], dataset: str, backbone: str) -> tuple[Any, ...]:
         handlers.choose(session, desk, dataset)
-        return *numbers(desk), *shown(desk, last)
+        return *handlers.numbers(session, desk, backbone), *shown(desk, last)
+
+    def refill(desk: Desk, backbone: str, *given: float | None) -> tuple[Any, ...]:
+        return tuple(fresh(list(given), handlers.refill(session, desk, backbone, *given)))
 
     def draw(desk: Desk, last: list[Any], measure: str, smooth: float) -> tuple[Any, ...]:
         desk.measure, desk.smooth = measure, smooth
@@ -214,16 +214,20 @@ def _connect(session: stages.Session, w: Widgets) -> None:
         "fn": guarded(check, 1), "inputs": [w.desk, *w.fields], "outputs": [w.meaning, w.notice],
         "trigger_mode": "always_last",
     }  # fmt: skip
-    fields = [*w.fields[-len(form.NUMBERS) :]]
+    backbone, fields = w.fields[1], [*w.fields[-len(form.NUMBERS) :]]
     blocks = gr.context.Context.root_block
     begun = [*desk, w.dataset, w.measure, w.smooth, *fields, *outputs]
     blocks.load(
         guarded(start, len(begun)), w.query, [*begun, w.work_notice], js="() => window.location.search", **LIGHT
     ).then(**checks, **LIGHT)
     w.dataset.input(
-        guarded(choose, len(fields) + count), [*desk, w.dataset], [*fields, *outputs, w.notice], **LIGHT
+        guarded(choose, len(fields) + count), [*desk, w.dataset, backbone], [*fields, *outputs, w.notice], **LIGHT
     ).then(**checks, **LIGHT)
-    gr.on([field.change for field in w.fields], **checks, **LIGHT)  # as one, so that the last state of the form counts
+    backbone.change(  # at each letter, so that the numbers are there before anybody can press the button
+        guarded(refill, len(fields)), [w.desk, backbone, *fields], [*fields, w.notice], trigger_mode="always_last", **LIGHT
+    ).then(**checks, **LIGHT)  # fmt: skip
+    others = [field.change for field in w.fields if field is not backbone]
+    gr.on(others, **checks, **LIGHT)  # as one, so that the last state of the form counts
     events: list[tuple[Callable[..., Any], Callable[..., Any], list[Any], gr.HTML]] = [
         (w.measure.input, draw, [w.measure, w.smooth], w.runs_notice),
         (w.smooth.release, draw, [w.measure, w.smooth], w.runs_notice),

@@ -62,6 +62,13 @@ def test_a_run_is_trained_and_its_curve_and_numbers_are_shown(
 ) -> None:
     page.goto(f"{address}train?dataset=drawn")
     expect(page.locator("#train-meaning")).to_contain_text("16 people with 4 photos", timeout=PATIENCE)
+    page.locator("#train-settings button").first.click()
+    rate, seed = page.locator("#train-learning-rate input"), page.locator("#train-seed input")
+    seed.fill("3")
+    for backbone, published in (("timm:resnet18", "0.00035"), ("", "0.001")):
+        fill(page, "backbone", backbone)
+        expect(rate).to_have_value(published, timeout=PATIENCE)
+    expect(seed).to_have_value("3")
     fill(page, "train-epochs", 0)
     expect(page.locator("#train-notice [role=alert]")).to_contain_text("epochs", timeout=PATIENCE)
     fill(page, "train-epochs", 1)
