@@ -13,6 +13,7 @@ from dlcr import __version__
 from dlcr.catalog import SampleRow, VariantRow
 from dlcr.core.errors import TrainingError, UsageError
 from dlcr.core.files import file_digest
+from dlcr.core.training import NETWORKS, RECORD
 from dlcr.core.workspace import ASSETS
 from dlcr.embed.store import Features, read_features, write_features
 from dlcr.session import Session
@@ -31,11 +32,11 @@ def find_run(session: Session, name: str) -> "Run":
 
     `NAME@best` means its network after the best tested epoch, `NAME@last` or `NAME` that after the last one.
     """
-    from dlcr.reid.runs import CHECKPOINTS, RECORD, read_run
+    from dlcr.reid.runs import read_run
 
     plain, _, checkpoint = name.rpartition("@")
-    if checkpoint not in CHECKPOINTS:
-        plain, checkpoint = name, CHECKPOINTS[0]
+    if checkpoint not in NETWORKS:
+        plain, checkpoint = name, "last"
     for folder in (session.workspace.runs, EMBEDDED_RUNS):
         if plain == Path(plain).name and (folder / plain / RECORD).is_file():
             return replace(read_run(folder / plain), checkpoint=checkpoint)
@@ -44,7 +45,7 @@ def find_run(session: Session, name: str) -> "Run":
 
 def run_names(session: Session) -> list[str]:
     """Every run of the workspace and every embedded one, sorted."""
-    places = [*session.workspace.runs.glob("*/run.json"), *EMBEDDED_RUNS.glob("*/run.json")]
+    places = [*session.workspace.runs.glob(f"*/{RECORD}"), *EMBEDDED_RUNS.glob(f"*/{RECORD}")]
     return sorted({path.parent.name for path in places})
 
 

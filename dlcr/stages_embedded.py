@@ -13,13 +13,14 @@ import numpy as np
 from safetensors import safe_open
 
 from dlcr.catalog import SampleRow
-from dlcr.core.files import write_bytes
-from dlcr.embed.store import Features, read_features, write_arrays, write_features
+from dlcr.core.training import RECORD
+from dlcr.embed.store import Features, write_arrays, write_features
 from dlcr.session import Session
 from dlcr.stages_embed import EMBEDDED_RUNS, all_samples, features_file, fingerprint, source_of
 from dlcr.stages_evaluate import results_file
+from dlcr.stages_runs import embedded
 
-RECORD, MODEL, RESULTS, CHECKPOINTS = "run.json", "model.safetensors", "results.safetensors", "checkpoints"
+RESULTS = "results.safetensors"
 PLACES = ("queries", "gallery")
 """Arrays of a query's results that name photos."""
 
@@ -29,12 +30,15 @@ log = logging.getLogger(__name__)
 def adopt_runs(session: Session, dataset: str) -> list[str]:
     """Put rows, features and results of the embedded runs into the workspace where they are missing; the runs' names.
 
-    Runs that were trained on other photos than `dataset` has here are left out.
+    Left out are runs that were trained on other photos than `dataset` has here, and where the workspace has its own of the name.
     """
     known = {row.name: row.facts for row in session.catalog.runs(dataset)}
     found = []
     for path in sorted(EMBEDDED_RUNS.glob(f"*/{RECORD}")):
         told, name = json.loads(path.read_text(encoding="utf-8")), path.parent.name
+        if not embedded(session, name):
+            log.info("the workspace has its own run %s: the embedded one is left out", name)
+            continue
         if known.get(name) != told["facts"]:
             samples = sorted(all_samples(session, dataset), key=lambda sample: sample.image.as_posix())
             if told["facts"]["world"] != fingerprint(samples):
@@ -64,33 +68,3 @@ def _adopt(session: Session, dataset: str, folder: Path, told: dict[str, Any], s
         place = file.relative_to(session.workspace.home)
         session.catalog.put_evaluation(name, dataset, protocol, 0, score, place)
     session.catalog.update_run(name, state="done", **done)
-
-
-def release_run(session: Session, dataset: str, name: str, folder: Path, network: bytes) -> Path:
-    """Write a finished run of this workspace as an embedded one; `network` are the bytes of its model as it is shipped.
-
-    Features must have been made and results scored by that very network, see `tools.embedded_runs`.
-    """
-    source = session.workspace.runs / name
-    told = json.loads((source / RECORD).read_text(encoding="utf-8"))
-    samples = sorted(all_samples(session, dataset), key=lambda sample: sample.image.as_posix())
-    place = {sample.id: number for number, sample in enumerate(samples)}
-    features = read_features(features_file(session, dataset, name))
-    assert features is not None, f"no features of {name}"
-    rows = np.argsort([place[int(key)] for key in features.ids])
-    arrays, scores = {"vectors": features.vectors[rows].astype(np.float16)}, {}
-    for row in session.catalog.evaluations(name, dataset):
-        with safe_open(session.workspace.home / row.file, "np") as content:
-            own = {key: content.get_tensor(key) for key in content.keys()}  # noqa: SIM118 - not a dictionary
-        own |= {key: np.array([place[int(one)] for one in own[key]], np.int32) for key in PLACES}
-        arrays |= {f"{row.protocol}/{key}": value for key, value in own.items()}
-        scores[row.protocol] = row.result
-    (row_of,) = [row for row in session.catalog.runs(dataset) if row.name == name]
-    done = {"epochs": row_of.epochs, "images_seen": row_of.images_seen, "seconds": round(row_of.seconds, 1)}
-    record = told | {"facts": told["facts"] | {"world": fingerprint(samples)}, "done": done}
-    write_bytes(folder / RECORD, (json.dumps(record, indent=2, sort_keys=True) + "\n").encode())
-    write_bytes(folder / MODEL, network)
-    write_arrays(folder / RESULTS, arrays, {"scores": json.dumps(scores, sort_keys=True)})
-    log_file = source / CHECKPOINTS / "log.jsonl"
-    write_bytes(folder / CHECKPOINTS / "log.jsonl", log_file.read_bytes())
-    return folder

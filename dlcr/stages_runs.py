@@ -14,11 +14,10 @@ from typing import Any
 
 from dlcr.catalog import RunRow
 from dlcr.core.errors import TrainingError, UsageError
-from dlcr.core.training import CHECKPOINTS, LOG
+from dlcr.core.training import CHECKPOINTS, LOG, NETWORKS, RECORD
 from dlcr.session import Session
 from dlcr.stages_embed import EMBEDDED_RUNS, file_name
 
-RECORD, NETWORKS = "run.json", ("model.safetensors", "best.safetensors")
 UNFINISHED = ("queued", "running")
 
 
@@ -73,9 +72,8 @@ def export_run(session: Session, name: str) -> bytes:
         "settings": dict(row.settings), "facts": dict(row.facts),
         "scores": [{"dataset": one.dataset, "protocol": one.protocol, "refine": one.refine, **one.result} for one in scores],
     }  # fmt: skip
-    folder = session.workspace.runs / name
-    folder = EMBEDDED_RUNS / name if not (folder / RECORD).is_file() and embedded(name) else folder
-    files = {file: folder / file for file in (RECORD, *NETWORKS, f"{CHECKPOINTS}/{LOG}")}
+    folder = (EMBEDDED_RUNS if embedded(session, name) else session.workspace.runs) / name
+    files = {file: folder / file for file in (RECORD, *NETWORKS.values(), f"{CHECKPOINTS}/{LOG}")}
     files |= {f"evaluations/{one.file.name}": session.workspace.home / one.file for one in scores}
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(f"{name}/catalog.json", json.dumps(told, indent=2, sort_keys=True))
@@ -85,9 +83,9 @@ def export_run(session: Session, name: str) -> bytes:
     return buffer.getvalue()
 
 
-def embedded(name: str) -> bool:
-    """Whether the repository brings this run."""
-    return (EMBEDDED_RUNS / name / RECORD).is_file()
+def embedded(session: Session, name: str) -> bool:
+    """Whether this run is one that the repository brings; one of the workspace that has its name goes before."""
+    return not (session.workspace.runs / name / RECORD).is_file() and (EMBEDDED_RUNS / name / RECORD).is_file()
 
 
 def _row(session: Session, name: str) -> RunRow:
@@ -100,12 +98,12 @@ def _row(session: Session, name: str) -> RunRow:
 def forget_run(session: Session, name: str) -> None:
     """Remove a run with its evaluations, its files and its features; UsageError while a job trains it, and for embedded ones."""
     _row(session, name)
-    if embedded(name):
+    if embedded(session, name):
         raise UsageError(f"'{name}' is an embedded run: it comes with the program.", "Remove runs of your own.")
     if (job := job_of(session, name)) is not None:
         raise UsageError(f"job {job} trains the run '{name}'.", "Cancel the job first.")
     session.catalog.delete_run(name)
     shutil.rmtree(session.workspace.runs / name, ignore_errors=True)
-    for kind in ("", "@best", "@last"):
+    for kind in ("", *(f"@{which}" for which in NETWORKS)):
         for file in session.workspace.features.rglob(f"{file_name(name + kind)}.safetensors"):
             file.unlink(missing_ok=True)

@@ -15,7 +15,7 @@ import numpy as np
 from dlcr import __version__
 from dlcr.catalog import SampleRow
 from dlcr.core.errors import Cancelled, SettingError, TrainingError, UsageError
-from dlcr.core.training import CHECKPOINTS, TrainSettings
+from dlcr.core.training import CHECKPOINTS, RECORD, TrainSettings
 from dlcr.data.protocols import protocols
 from dlcr.session import Session
 from dlcr.stages_embed import EMBEDDED_RUNS, all_samples, fingerprint
@@ -159,7 +159,7 @@ def _checked_name(name: str) -> str:
 
 def _same_work(run: "Run") -> None:
     """SettingError if the folder holds a run with other settings or data."""
-    from dlcr.reid.runs import RECORD, read_run
+    from dlcr.reid.runs import read_run
 
     if not (run.folder / RECORD).exists():
         return

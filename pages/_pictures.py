@@ -33,6 +33,8 @@ class Picture:
 
 
 Getter = Callable[[int], Picture]
+Finder = Callable[[int], tuple[Path, Callable[[], np.ndarray]]]
+"""From an id to a photo's file and what reads it."""
 
 
 def routes(session: stages.Session) -> list[Route]:
@@ -59,28 +61,22 @@ def routes(session: stages.Session) -> list[Route]:
         return Picture(text, text.encode)
 
     return [
-        _route("/picture/sample/{id:int}", _whole(sample)),
-        _route("/picture/sample/{id:int}/thumb", _thumb(sample), "image/jpeg"),
+        _route("/picture/sample/{id:int}", _shown(sample, DISPLAY, png_bytes)),
+        _route("/picture/sample/{id:int}/thumb", _shown(sample, THUMB, jpeg_bytes), "image/jpeg"),
         _route("/picture/mask/{id:int}", mask),
-        _route("/picture/variant/{id:int}", _whole(variant)),
-        _route("/picture/variant/{id:int}/thumb", _thumb(variant), "image/jpeg"),
+        _route("/picture/variant/{id:int}", _shown(variant, DISPLAY, png_bytes)),
+        _route("/picture/variant/{id:int}/thumb", _shown(variant, THUMB, jpeg_bytes), "image/jpeg"),
         _route("/picture/variant/{id:int}/file", file, download="variant-{id}.png"),
         _route("/lineage/variant/{id:int}", lineage, "application/json", download="variant-{id}.json"),
     ]
 
 
-def _whole(find: Callable[[int], tuple[Path, Callable[[], np.ndarray]]]) -> Getter:
+def _shown(find: Finder, longest: int, encode: Callable[[np.ndarray], bytes]) -> Getter:
+    """A photo of which the longer side has at most `longest` pixels, as `encode` writes it."""
+
     def get(row_id: int) -> Picture:
         path, photo = find(row_id)
-        return Picture(f"{_state(path)} {DISPLAY}", lambda: png_bytes(fit(photo(), DISPLAY)))
-
-    return get
-
-
-def _thumb(find: Callable[[int], tuple[Path, Callable[[], np.ndarray]]]) -> Getter:
-    def get(row_id: int) -> Picture:
-        path, photo = find(row_id)
-        return Picture(f"{_state(path)} {THUMB}", lambda: jpeg_bytes(fit(photo(), THUMB)))
+        return Picture(f"{_state(path)} {longest}", lambda: encode(fit(photo(), longest)))
 
     return get
 

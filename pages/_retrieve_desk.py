@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 from dlcr import stages, stages_look
 from dlcr.catalog import SampleRow
@@ -26,13 +26,10 @@ FLAGS = ("junk", "refine", "pictures", "second")
 
 
 @dataclass(slots=True, eq=False)
-class Desk:
+class Desk(_runs.RunsDesk):
     """Empty texts are no choice. `second`: the list is sorted by the second run, and its wrong answers are looked at."""
 
-    dataset: str = stages.WORLD
     protocol: str = ""
-    run: str = ""
-    other: str = ""
     camera: str = ""
     k: str = "10"
     only: str = ""
@@ -42,11 +39,6 @@ class Desk:
     second: bool = False
     sample: int = 0
     page: int = 0
-
-    @property
-    def runs(self) -> list[str]:
-        """The runs that are shown."""
-        return [run for run in (self.run, self.other) if run]
 
     def address(self) -> str:
         """The view as a query."""
@@ -67,11 +59,8 @@ class Asked:
 
 def read_address(session: stages.Session, query: str) -> Desk:
     """The desk of an address; what makes no sense in it is left out."""
-    asked = dict(parse_qsl(query.lstrip("?")))
-    desk = Desk(asked.get("dataset", stages.WORLD))
-    if desk.dataset not in _runs.sets(session):
-        desk.dataset = stages.WORLD
-    desk.run, desk.other = _runs.pair(session, desk.dataset, asked)
+    desk = Desk()
+    asked = desk.open(session, query)
     known = stages_look.protocols_of(session, desk.dataset)
     wanted = asked.get("protocol", "")
     desk.protocol = wanted if wanted in known else next(iter(known), "")
@@ -173,7 +162,7 @@ def choose(session: stages.Session, desk: Desk, form: Mapping[str, Any]) -> None
         kept = Desk(form["dataset"], k=desk.k, junk=desk.junk, refine=desk.refine, pictures=desk.pictures)
         kept.run, kept.other = _runs.pair(session, kept.dataset, {"run": desk.run, "other": desk.other})
         kept.protocol = next(iter(stages_look.protocols_of(session, kept.dataset)), "")
-        for name in Desk.__slots__:
+        for name in asdict(desk):
             setattr(desk, name, getattr(kept, name))
         return
     before = (desk.protocol, desk.run, desk.other, desk.camera)

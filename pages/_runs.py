@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable, Mapping
-from urllib.parse import urlencode
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlencode
 
 from dlcr import stages, stages_look
 from dlcr.jobs.board import Board
@@ -16,6 +17,28 @@ from pages._widgets import say
 UNFINISHED = ("queued", "running")
 
 e = html.escape
+
+
+@dataclass(slots=True, eq=False)
+class RunsDesk:
+    """What a tab of either page looks at: a data set and one or two runs; empty texts are no choice."""
+
+    dataset: str = stages.WORLD
+    run: str = ""
+    other: str = ""
+
+    @property
+    def runs(self) -> list[str]:
+        """The runs that are shown."""
+        return [run for run in (self.run, self.other) if run]
+
+    def open(self, session: stages.Session, query: str) -> dict[str, str]:
+        """Take the data set and the runs of an address, the embedded set where there is no such one; all that it asks for."""
+        asked = dict(parse_qsl(query.lstrip("?")))
+        wanted = asked.get("dataset", stages.WORLD)
+        self.dataset = wanted if wanted in sets(session) else stages.WORLD
+        self.run, self.other = pair(session, self.dataset, asked)
+        return asked
 
 
 def runs_of(session: stages.Session, dataset: str) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 import numpy as np
 
@@ -27,12 +27,9 @@ PATIENCE = 600
 
 
 @dataclass(slots=True, eq=False)
-class Desk:
+class Desk(_runs.RunsDesk):
     """`split` empty: query and gallery. `seed` draws the people; `sample` is the point that is shown beside, 0: none."""
 
-    dataset: str = stages.WORLD
-    run: str = ""
-    other: str = ""
     split: str = ""
     method: str = "tsne"
     people: str = "5"
@@ -41,11 +38,6 @@ class Desk:
     shape: str = "outfit"
     seed: int = 0
     sample: int = 0
-
-    @property
-    def runs(self) -> list[str]:
-        """The runs that are shown."""
-        return [run for run in (self.run, self.other) if run]
 
     def address(self) -> str:
         """The view as a query."""
@@ -59,11 +51,8 @@ class Desk:
 
 def read_address(session: stages.Session, query: str) -> Desk:
     """The desk of an address; what makes no sense in it is left out. Without people asked for, its sample's is among them."""
-    asked = dict(parse_qsl(query.lstrip("?")))
-    desk = Desk(asked.get("dataset", stages.WORLD))
-    if desk.dataset not in _runs.sets(session):
-        desk.dataset = stages.WORLD
-    desk.run, desk.other = _runs.pair(session, desk.dataset, asked)
+    desk = Desk()
+    asked = desk.open(session, query)
     if asked.get("split") in session.catalog.facets(desk.dataset).splits:
         desk.split = asked["split"]
     for name, offered in OFFERED.items():

@@ -11,7 +11,7 @@ from dlcr import stages
 from dlcr.core.settings import Backends, PaintSettings
 from pages import _studio_view as view
 from pages import _text as text
-from pages._widgets import asset
+from pages._widgets import asset, heading, menu, notice_panel, page_head, panel
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +54,8 @@ def layout(backends: Backends) -> Widgets:
     found: dict[str, Any] = {
         "desk": gr.State(None),
         "query": gr.Textbox(visible=False),
-        "address": gr.HTML("", html_template="<i></i>", js_on_load=asset("address.js"), elem_classes="unseen"),
+        "address": page_head(),
     }
-    gr.HTML(f"<h1>{text.PRODUCT}</h1>", apply_default_css=False)
     with gr.Row(elem_id="studio"):
         with gr.Column(elem_id="find", elem_classes="area"):
             found |= _find()
@@ -69,29 +68,21 @@ def layout(backends: Backends) -> Widgets:
     return Widgets(**found)
 
 
-def _list(value: str = "", **more: Any) -> gr.HTML:
-    return gr.HTML(value, js_on_load=asset("actions.js"), apply_default_css=False, **more)
+def _list(name: str, value: str = "") -> gr.HTML:
+    return panel(name, value, js_on_load=asset("actions.js"))
 
 
-def _line(name: str) -> gr.HTML:
-    return gr.HTML("", elem_id=name, elem_classes="notice", apply_default_css=False)
-
-
-def _heading(words: str) -> None:
-    gr.HTML(f"<h2>{words}</h2>", apply_default_css=False)
-
-
-def _menu(label: str, **more: Any) -> gr.Dropdown:
-    return gr.Dropdown([(text.ANY, "")], value="", label=label, min_width=80, elem_classes="small", **more)
+def _filter(label: str, name: str) -> gr.Dropdown:
+    return menu(label, name, [(text.ANY, "")], value="", min_width=80)
 
 
 def _find() -> dict[str, Any]:
-    _heading(text.FIND)
+    heading(text.FIND)
     dataset = gr.Dropdown([], label=text.DATASET, elem_id="dataset", elem_classes="small")
     with gr.Row(elem_classes="tight"):
-        split, pid = _menu(text.SPLIT, elem_id="split"), _menu(text.PERSON, elem_id="person")
+        split, pid = _filter(text.SPLIT, "split"), _filter(text.PERSON, "person")
     with gr.Row(elem_classes="tight"):
-        camid, clothes = _menu(text.CAMERA, elem_id="camera"), _menu(text.OUTFIT, elem_id="outfit")
+        camid, clothes = _filter(text.CAMERA, "camera"), _filter(text.OUTFIT, "outfit")
     words = gr.Textbox(
         label=text.WORDS,
         placeholder=text.WORDS_HINT,
@@ -100,28 +91,28 @@ def _find() -> dict[str, Any]:
         elem_id="words",
         elem_classes="small",
     )
-    gallery = _list(elem_id="gallery")
+    gallery = _list("gallery")
     upload = gr.File(label=text.UPLOAD, type="filepath", height=96, elem_id="upload")
     return {
         "dataset": dataset, "filters": (split, pid, camid, clothes, words), "gallery": gallery, "upload": upload,
-        "find_notice": _line("find-notice"),
+        "find_notice": notice_panel("find-notice"),
     }  # fmt: skip
 
 
 def _mask() -> dict[str, Any]:
-    _heading(text.MASK)
+    heading(text.MASK)
     editor = gr.HTML(
         {}, html_template=asset("mask_editor.html"), js_on_load=asset("mask_editor.js"), apply_default_css=False,
         elem_id="editor",
     )  # fmt: skip
-    return {"editor": editor, "mask_notice": _line("mask-notice"), "versions": _list(elem_id="versions")}
+    return {"editor": editor, "mask_notice": notice_panel("mask-notice"), "versions": _list("versions")}
 
 
 def _clothes(backends: Backends) -> dict[str, Any]:
-    _heading(text.PROMPT_TITLE)
-    captions = _list(view.captions_empty(), elem_id="captions")
+    heading(text.PROMPT_TITLE)
+    captions = _list("captions", view.captions_empty())
     prompt = gr.Textbox(label=text.PROMPT, placeholder=text.PROMPT_HINT, lines=2, max_length=500, elem_id="prompt")
-    understood = _line("understood")
+    understood = panel("understood", elem_classes="notice")
     garments = gr.HTML(
         [], html_template=view.garments_template(), js_on_load=asset("garments.js"), apply_default_css=False,
         elem_id="garments",
@@ -129,7 +120,7 @@ def _clothes(backends: Backends) -> dict[str, Any]:
     with gr.Row(elem_classes="tight"):
         history = gr.Dropdown([], label=text.HISTORY, elem_id="history", elem_classes="small", min_width=120)
         others = gr.Dropdown([], label=text.OTHERS, elem_id="others", elem_classes="small", min_width=120)
-    words_notice = _line("words-notice")
+    words_notice = notice_panel("words-notice")
     form = _form(prompt, backends)
     with gr.Row(elem_classes="tight"):
         paint = gr.Button(text.PAINT, variant="primary", elem_id="paint", size="sm")
@@ -137,7 +128,7 @@ def _clothes(backends: Backends) -> dict[str, Any]:
     return {
         "captions": captions, "prompt": prompt, "understood": understood, "garments": garments, "history": history,
         "others": others, "words_notice": words_notice, "form": form, "paint": paint, "cancel": cancel,
-        "paint_notice": _line("paint-notice"), "progress": gr.HTML("", elem_id="progress", apply_default_css=False),
+        "paint_notice": notice_panel("paint-notice"), "progress": panel("progress"),
     }  # fmt: skip
 
 
@@ -160,14 +151,14 @@ def _form(prompt: gr.Textbox, backends: Backends) -> tuple[Any, ...]:
 
 
 def _results() -> dict[str, Any]:
-    _heading(text.RESULTS)
+    heading(text.RESULTS)
     with gr.Row(elem_id="outcome"):
-        comparison, results = _list(elem_id="comparison"), _list(elem_id="cards")
-    notice = _line("judge-notice")
+        comparison, results = _list("comparison"), _list("cards")
+    notice = notice_panel("judge-notice")
     with gr.Accordion(text.FIGURE, open=False, elem_id="figure"):
         gr.HTML(f'<p class="say">{text.FIGURE_NOTE}</p>', apply_default_css=False)
         draw = gr.Button(text.FIGURE_DRAW, size="sm", elem_id="figure-draw")
-        figure, figure_notice = gr.HTML("", apply_default_css=False, elem_id="figure-shown"), _line("figure-notice")
+        figure, figure_notice = panel("figure-shown"), notice_panel("figure-notice")
     gr.HTML(view.footnotes(), apply_default_css=False)
     return {
         "comparison": comparison, "results": results, "judge_notice": notice, "draw": draw, "figure": figure,

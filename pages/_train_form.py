@@ -36,14 +36,14 @@ SWITCHES = {
 """Settings that are a flag without a value, said where they have this one."""
 
 
-def usual(layout: str) -> TrainSettings:
-    """What `dlcr train` takes for a data set of this layout if nothing else is said."""
-    return TrainSettings(**preset(layout))
+def usual(layout: str, backbone: str | None = None) -> TrainSettings:
+    """What `dlcr train` takes for a data set of this layout and a backbone's spec if nothing else is said."""
+    return TrainSettings(**preset(layout, (backbone or "").strip() or None))
 
 
-def numbers(layout: str) -> list[float]:
-    """What the number fields show for a data set of this layout; `variants` the command's own."""
-    base = usual(layout)
+def numbers(layout: str, backbone: str | None = None) -> list[float]:
+    """What the number fields show for a data set of this layout and a backbone; `variants` the command's own."""
+    base = usual(layout, backbone)
     return [10 if name == "variants" else getattr(base, name) or 0 for name in NUMBERS]
 
 
@@ -69,7 +69,7 @@ def settings(
 def flags(wanted: TrainSettings, layout: str) -> list[str]:
     """The flags of `dlcr train` that give these settings; UsageError if no flags do."""
     spec = None if wanted.backbone == TrainSettings().backbone else wanted.backbone
-    base = TrainSettings(**preset(layout, spec))
+    base = usual(layout, spec)
     values, before = wanted.model_dump(), base.model_dump()
     hidden = [
         name for name in values

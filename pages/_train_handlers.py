@@ -34,7 +34,10 @@ SILENT = timedelta(minutes=10)
 
 @dataclass(slots=True, eq=False)
 class Desk:
-    """One tab: the data set, the runs that are compared and how, the jobs it follows, whose removal it asks about."""
+    """One tab: the data set, the runs that are compared and how, the jobs it follows, whose removal it asks about.
+
+    `numbers` is what the form's number fields were filled with last.
+    """
 
     dataset: str = stages.WORLD
     runs: list[str] = field(default_factory=list)
@@ -42,6 +45,7 @@ class Desk:
     smooth: float = 0.0
     jobs: list[int] = field(default_factory=list)
     sure: str = ""
+    numbers: list[float] = field(default_factory=list)
 
     def address(self) -> str:
         """The view as a query."""
@@ -133,6 +137,18 @@ def _resumable(session: stages.Session, row: RunRow) -> bool:
     """Whether a run stands still before its end."""
     silent = row.state == "running" and datetime.now(UTC) - row.updated > SILENT
     return (row.state in ("stopped", "failed") or silent) and stages_runs.job_of(session, row.name) is None
+
+
+def numbers(session: stages.Session, desk: Desk, backbone: str | None = None) -> list[float]:
+    """What the number fields start from with the data set shown and a backbone."""
+    desk.numbers = form.numbers(layout(session, desk), backbone)
+    return desk.numbers
+
+
+def refill(session: stages.Session, desk: Desk, backbone: str | None, *given: float | None) -> list[float | None]:
+    """The number fields for another backbone; those that were changed by hand stay as they are."""
+    before, now = desk.numbers, numbers(session, desk, backbone)
+    return [new if own == old else own for own, old, new in zip(given, before, now, strict=True)]
 
 
 def checked(session: stages.Session, desk: Desk, *fields: Any) -> str:

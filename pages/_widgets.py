@@ -1,4 +1,4 @@
-"""What pages share: pictures for the browser, one line for an error beside its place, handlers that never show a trace."""
+"""What pages share: widgets that each of them has, pictures for the browser, handlers that never show a trace."""
 
 from __future__ import annotations
 
@@ -25,12 +25,51 @@ FONT = ("system-ui", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-seri
 MONO = ("ui-monospace", "Menlo", "Consolas", "monospace")
 """Fonts of the machine: nothing is fetched from elsewhere."""
 
+LIGHT: dict[str, Any] = {
+    "concurrency_id": "light", "concurrency_limit": 8, "show_progress": "hidden", "api_visibility": "private",
+}  # fmt: skip
+"""How an event runs whose handler loads no model."""
+DEVICES = ("auto", "cpu", "cuda")
+"""What a form offers as the device of a job."""
+
 log = logging.getLogger(__name__)
 
 
 def asset(name: str) -> str:
     """The text of `assets/app/NAME`."""
     return (ASSETS / "app" / name).read_text(encoding="utf-8")
+
+
+def page_head() -> gr.HTML:
+    """The first line of a page; the widget that puts the page's view into its address."""
+    address = unseen("address.js")
+    gr.HTML(f"<h1>{text.PRODUCT}</h1>", apply_default_css=False)
+    return address
+
+
+def unseen(script: str) -> gr.HTML:
+    """A widget that shows nothing and runs `assets/app/SCRIPT`."""
+    return gr.HTML("", html_template="<i></i>", js_on_load=asset(script), elem_classes="unseen")
+
+
+def heading(words: str) -> None:
+    """The heading of a part of the page."""
+    gr.HTML(f"<h2>{words}</h2>", apply_default_css=False)
+
+
+def panel(name: str, value: str = "", **more: Any) -> gr.HTML:
+    """A part of the page that handlers fill with HTML, with this id."""
+    return gr.HTML(value, elem_id=name, apply_default_css=False, **more)
+
+
+def notice_panel(name: str) -> gr.HTML:
+    """Where `notice` tells of an error, with this id."""
+    return panel(name, elem_classes="notice")
+
+
+def menu(label: str, name: str, choices: Sequence[Any] = (), **more: Any) -> gr.Dropdown:
+    """A small menu with this id."""
+    return gr.Dropdown(list(choices), label=label, elem_id=name, elem_classes="small", **{"min_width": 90} | more)
 
 
 def data_url(array: np.ndarray) -> str:

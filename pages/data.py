@@ -16,13 +16,10 @@ from dlcr.jobs.board import Board
 from pages import _data_handlers as handlers
 from pages import _text as text
 from pages._data_handlers import Desk
-from pages._widgets import asset, guarded
+from pages._widgets import LIGHT, asset, guarded, heading, notice_panel, page_head, panel
 
 TITLE = text.DATA
 PATH = "/data"
-LIGHT: dict[str, Any] = {
-    "concurrency_id": "light", "concurrency_limit": 8, "show_progress": "hidden", "api_visibility": "private",
-}  # fmt: skip
 LOOK = 1.0
 """Seconds between two looks at the job that the page follows."""
 
@@ -54,26 +51,17 @@ def build(session: stages.Session) -> None:
     _connect(session, _layout())
 
 
-def _html(name: str, **more: Any) -> gr.HTML:
-    return gr.HTML("", elem_id=name, apply_default_css=False, **more)
-
-
-def _heading(words: str) -> None:
-    gr.HTML(f"<h2>{words}</h2>", apply_default_css=False)
-
-
 def _layout() -> Widgets:
     desk, query, timer = gr.State(None), gr.Textbox(visible=False), gr.Timer(LOOK, active=False)
-    address = gr.HTML("", html_template="<i></i>", js_on_load=asset("address.js"), elem_classes="unseen")
-    gr.HTML(f"<h1>{text.PRODUCT}</h1>", apply_default_css=False)
+    address = page_head()
     with gr.Row(elem_id="data"):
         with gr.Column():
             with gr.Column(elem_classes="area"):
-                _heading(text.DATASETS)
-                table = _html("sets", js_on_load=asset("actions.js"))
-                disk, notice = _html("disk"), _html("data-notice", elem_classes="notice")
+                heading(text.DATASETS)
+                table = panel("sets", js_on_load=asset("actions.js"))
+                disk, notice = panel("disk"), notice_panel("data-notice")
             with gr.Column(elem_classes="area"):
-                about = _html("about")
+                about = panel("about")
         with gr.Column(elem_id="data-work"):
             with gr.Column(elem_classes="area"):
                 form, index, cancel, progress, work_notice = _index_form()
@@ -100,7 +88,7 @@ def _layout() -> Widgets:
 
 
 def _index_form() -> tuple[Any, ...]:
-    _heading(text.INDEX_A_FOLDER)
+    heading(text.INDEX_A_FOLDER)
     root = gr.Textbox(
         label=text.FOLDER, placeholder=text.FOLDER_HINT, max_lines=1, elem_id="root", elem_classes="small"
     )
@@ -110,11 +98,11 @@ def _index_form() -> tuple[Any, ...]:
     with gr.Row(elem_classes="tight"):
         index = gr.Button(text.INDEX, variant="primary", size="sm", elem_id="index")
         cancel = gr.Button(text.CANCEL, size="sm", elem_id="stop", interactive=False)
-    return (root, name, layout, check), index, cancel, _html("work"), _html("work-notice", elem_classes="notice")
+    return (root, name, layout, check), index, cancel, panel("work"), notice_panel("work-notice")
 
 
 def _release_form() -> tuple[Any, ...]:
-    _heading(text.RELEASE)
+    heading(text.RELEASE)
     folder = gr.Textbox(label=text.FOLDER, placeholder=text.RELEASE_HINT, max_lines=1, elem_id="release")
     accepted = gr.Checkbox(False, label=text.ONLY_ACCEPTED, elem_id="accepted")
     with gr.Row(elem_classes="tight"):

@@ -18,17 +18,13 @@ from dlcr.jobs.board import Board
 from pages import _expand_handlers as handlers
 from pages import _text as text
 from pages._expand_handlers import Desk
-from pages._widgets import asset, fresh, guarded
+from pages._widgets import DEVICES, LIGHT, asset, fresh, guarded, heading, notice_panel, page_head, panel
 from pages._work import act
 
 TITLE = text.EXPAND
 PATH = "/expand"
-LIGHT: dict[str, Any] = {
-    "concurrency_id": "light", "concurrency_limit": 8, "show_progress": "hidden", "api_visibility": "private",
-}  # fmt: skip
 LOOK = 1.5
 """Seconds between two looks at what is painted."""
-DEVICES = ("auto", "cpu", "cuda")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,48 +54,39 @@ def build(session: stages.Session) -> None:
     _connect(session, _layout())
 
 
-def _html(name: str, **more: Any) -> gr.HTML:
-    return gr.HTML("", elem_id=name, apply_default_css=False, **more)
-
-
-def _heading(words: str) -> None:
-    gr.HTML(f"<h2>{words}</h2>", apply_default_css=False)
-
-
 def _layout() -> Widgets:
     found: dict[str, Any] = {
         "desk": gr.State(None), "last": gr.State(None), "query": gr.Textbox(visible=False),
         "timer": gr.Timer(LOOK, active=False),
     }  # fmt: skip
-    address = gr.HTML("", html_template="<i></i>", js_on_load=asset("address.js"), elem_classes="unseen")
-    gr.HTML(f"<h1>{text.PRODUCT}</h1>", apply_default_css=False)
+    address = page_head()
     with gr.Row(elem_id="expand", elem_classes="page"):
         with gr.Column():
             with gr.Column(elem_classes="area"):
-                _heading(text.WORK)
-                panel = _html("expand-work", js_on_load=asset("actions.js"))
-                found["work_notice"] = _html("expand-work-notice", elem_classes="notice")
+                heading(text.WORK)
+                jobs = panel("expand-work", js_on_load=asset("actions.js"))
+                found["work_notice"] = notice_panel("expand-work-notice")
             with gr.Column(elem_classes="area"):
-                _heading(text.SHEET)
+                heading(text.SHEET)
                 sheet = gr.HTML(
                     "", html_template='<div class="pairs"></div>', js_on_load=asset("sheet.js"), apply_default_css=False,
                     elem_id="sheet",
                 )  # fmt: skip
             with gr.Column(elem_classes="area"):
-                _heading(text.COVERAGE)
-                coverage = _html("coverage")
+                heading(text.COVERAGE)
+                coverage = panel("coverage")
         with gr.Column(elem_classes="side-form"):
             with gr.Column(elem_classes="area"):
                 estimate, more = _form()
             with gr.Column(elem_classes="area"):
                 found |= more | _afterwards()
-    return Widgets(**found, view=(panel, sheet, coverage, address, estimate))
+    return Widgets(**found, view=(jobs, sheet, coverage, address, estimate))
 
 
 def _form() -> tuple[gr.HTML, dict[str, Any]]:
     """What to paint, the rest in an accordion; `form` in the order of `_expand_order.order`."""
     usual = ExpandSettings()
-    _heading(text.NEW_VARIANTS)
+    heading(text.NEW_VARIANTS)
     with gr.Row(elem_classes="tight"):
         dataset = gr.Dropdown([], label=text.DATASET, elem_id="expand-dataset", min_width=120)
         split = gr.Dropdown([], label=text.SPLIT, elem_id="expand-split", min_width=90)
@@ -113,7 +100,7 @@ def _form() -> tuple[gr.HTML, dict[str, Any]]:
     )
     with gr.Row(elem_classes="tight"):
         profile = gr.Dropdown(list(PROFILES), value="demo", label=text.PROFILE, min_width=110, elem_id="expand-profile")
-        device = gr.Dropdown(list(DEVICES), value="auto", label=text.DEVICE, min_width=110, elem_id="expand-device")
+        device = gr.Dropdown(DEVICES, value="auto", label=text.DEVICE, min_width=110, elem_id="expand-device")
     with gr.Accordion(text.SETTINGS, open=False, elem_id="expand-settings"):
         inpainter = gr.Textbox(
             label=text.INPAINTER, placeholder=text.INPAINTER_HINT, max_lines=1, elem_id="expand-inpainter"
@@ -128,8 +115,8 @@ def _form() -> tuple[gr.HTML, dict[str, Any]]:
             seed = gr.Number(usual.seed, label=text.SEED, precision=0, min_width=80, elem_id="expand-seed")
         weight = gr.Number(0, label=text.WEIGHT, step=0.5, min_width=80, elem_id="expand-weight")
         compiled = gr.Checkbox(False, label=text.COMPILE, elem_id="expand-compile")
-    estimate = _html("estimate")
-    notice = _html("expand-notice", elem_classes="notice")
+    estimate = panel("estimate")
+    notice = notice_panel("expand-notice")
     with gr.Row(elem_classes="tight"):
         start = gr.Button(text.START, variant="primary", size="sm", elem_id="expand-start")
         measure = gr.Button(text.MEASURE, size="sm", elem_id="expand-measure")
@@ -141,17 +128,17 @@ def _form() -> tuple[gr.HTML, dict[str, Any]]:
 
 
 def _afterwards() -> dict[str, Any]:
-    _heading(text.QUALITY)
+    heading(text.QUALITY)
     gates = [(words, name) for name, words in text.GATES.items()]
     gate = gr.Dropdown(gates, value="keep", label=text.GATE, elem_id="expand-gate")
     check = gr.Button(text.CHECK, size="sm", elem_id="expand-check")
-    _heading(text.RELEASE)
+    heading(text.RELEASE)
     folder = gr.Textbox(label=text.FOLDER, placeholder=text.EXPORT_HINT, max_lines=1, elem_id="expand-release")
     accepted = gr.Checkbox(False, label=text.ONLY_ACCEPTED, elem_id="expand-accepted")
     export = gr.Button(text.EXPORT, size="sm", elem_id="expand-export")
     return {
         "gate": gate, "check": check, "release": (folder, accepted), "export": export,
-        "more_notice": _html("expand-more-notice", elem_classes="notice"),
+        "more_notice": notice_panel("expand-more-notice"),
     }  # fmt: skip
 
 

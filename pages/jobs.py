@@ -16,13 +16,10 @@ from dlcr.jobs.board import Board
 from pages import _jobs_handlers as handlers
 from pages import _text as text
 from pages._jobs_handlers import Desk
-from pages._widgets import asset, fresh, guarded
+from pages._widgets import LIGHT, asset, fresh, guarded, heading, notice_panel, page_head, panel, unseen
 
 TITLE = text.JOBS
 PATH = "/jobs"
-LIGHT: dict[str, Any] = {
-    "concurrency_id": "light", "concurrency_limit": 8, "show_progress": "hidden", "api_visibility": "private",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,26 +40,21 @@ def build(session: stages.Session) -> None:
     _connect(Board(session.workspace, session.catalog), _layout())
 
 
-def _html(name: str, **more: Any) -> gr.HTML:
-    return gr.HTML("", elem_id=name, apply_default_css=False, **more)
-
-
 def _layout() -> Widgets:
     desk, last, query = gr.State(None), gr.State(None), gr.Textbox(visible=False)
     timer = gr.Timer(handlers.BUSY, active=False)
-    address = gr.HTML("", html_template="<i></i>", js_on_load=asset("address.js"), elem_classes="unseen")
-    seen = gr.HTML("", html_template="<i></i>", js_on_load=asset("seen.js"), elem_classes="unseen")
-    gr.HTML(f"<h1>{text.PRODUCT}</h1>", apply_default_css=False)
+    address = page_head()
+    seen = unseen("seen.js")
     with gr.Row(elem_id="jobs"):
         with gr.Column(elem_classes="area"):
-            gr.HTML(f"<h2>{text.JOBS}</h2>", apply_default_css=False)
-            head = _html("jobs-head", js_on_load=asset("actions.js"))
-            table = _html("jobs-table", js_on_load=asset("actions.js"))
+            heading(text.JOBS)
+            head = panel("jobs-head", js_on_load=asset("actions.js"))
+            table = panel("jobs-table", js_on_load=asset("actions.js"))
         with gr.Column(elem_classes="area"):
-            notice = _html("jobs-notice", elem_classes="notice")
-            detail = _html("job", js_on_load=asset("actions.js") + asset("copy.js"))
-            log = _html("job-log", js_on_load=asset("log.js"))
-            facts = _html("job-facts")
+            notice = notice_panel("jobs-notice")
+            detail = panel("job", js_on_load=asset("actions.js") + asset("copy.js"))
+            log = panel("job-log", js_on_load=asset("log.js"))
+            facts = panel("job-facts")
     return Widgets(desk, last, query, timer, seen, notice, (head, table, detail, log, facts, address))
 
 

@@ -17,13 +17,10 @@ from pages import _retrieve_handlers as handlers
 from pages import _runs
 from pages import _text as text
 from pages._retrieve_desk import KS, Desk, Shelf
-from pages._widgets import asset, guarded
+from pages._widgets import LIGHT, asset, guarded, heading, menu, notice_panel, page_head, panel
 
 TITLE = text.RETRIEVE
 PATH = "/retrieve"
-LIGHT: dict[str, Any] = {
-    "concurrency_id": "light", "concurrency_limit": 8, "show_progress": "hidden", "api_visibility": "private",
-}  # fmt: skip
 FORM = ("dataset", "protocol", "run", "other", "camera", "k", "junk", "refine")
 LOOK = 2.0
 """Seconds between two looks while features are being made."""
@@ -48,36 +45,31 @@ def build(session: stages.Session) -> None:
     _connect(Shelf(session), Board(session.workspace, session.catalog), _layout())
 
 
-def _list(name: str, **more: Any) -> gr.HTML:
+def _list(name: str) -> gr.HTML:
     js = asset("actions.js") + asset("retrieve.js")
-    return gr.HTML("", elem_id=name, js_on_load=js, apply_default_css=False, **more)
+    return panel(name, js_on_load=js)
 
 
 def _layout() -> Widgets:
     desk, query, timer = gr.State(None), gr.Textbox(visible=False), gr.Timer(LOOK, active=False)
-    address = gr.HTML("", html_template="<i></i>", js_on_load=asset("address.js"), elem_classes="unseen")
-    gr.HTML(f"<h1>{text.PRODUCT}</h1>", apply_default_css=False)
+    address = page_head()
     with gr.Row(elem_id="retrieve-form", elem_classes="area"):
         form = _form()
-    notice = gr.HTML("", elem_id="retrieve-notice", elem_classes="notice", apply_default_css=False)
+    notice = notice_panel("retrieve-notice")
     with gr.Row(elem_id="retrieve"):
         with gr.Column(elem_classes="area"):
-            gr.HTML(f"<h2>{text.QUERIES}</h2>", apply_default_css=False)
+            heading(text.QUERIES)
             queries = _list("queries")
         with gr.Column(elem_classes="area"):
-            gr.HTML(f"<h2>{text.ANSWERS}</h2>", apply_default_css=False)
+            heading(text.ANSWERS)
             answers = _list("answers")
     return Widgets(desk, query, timer, address, form, queries, answers, notice)
 
 
-def _menu(label: str, name: str, choices: tuple[str, ...] = ()) -> gr.Dropdown:
-    return gr.Dropdown(list(choices), label=label, elem_id=f"retrieve-{name}", min_width=90, elem_classes="small")
-
-
 def _form() -> tuple[Any, ...]:
-    dataset, protocol = _menu(text.DATASET, "dataset"), _menu(text.PROTOCOL, "protocol")
-    run, other = _menu(text.FIRST_RUN, "run"), _menu(text.OTHER_RUN, "other")
-    camera, k = _menu(text.CAMERA, "camera"), _menu(text.TOP, "k", KS)
+    dataset, protocol = menu(text.DATASET, "retrieve-dataset"), menu(text.PROTOCOL, "retrieve-protocol")
+    run, other = menu(text.FIRST_RUN, "retrieve-run"), menu(text.OTHER_RUN, "retrieve-other")
+    camera, k = menu(text.CAMERA, "retrieve-camera"), menu(text.TOP, "retrieve-k", KS)
     with gr.Column(min_width=180, elem_classes="checks"):
         junk = gr.Checkbox(label=text.SHOW_JUNK, elem_id="retrieve-junk")
         refine = gr.Checkbox(label=text.REFINE, elem_id="retrieve-refine")

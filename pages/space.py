@@ -19,13 +19,10 @@ from pages import _space_view as view
 from pages import _text as text
 from pages._space_desk import COLOURS, METHODS, PEOPLE, SHAPES, VARIANTS, Desk
 from pages._space_points import PLOTLY
-from pages._widgets import asset, guarded
+from pages._widgets import LIGHT, asset, guarded, heading, menu, notice_panel, page_head, panel
 
 TITLE = text.SPACE
 PATH = "/space"
-LIGHT: dict[str, Any] = {
-    "concurrency_id": "light", "concurrency_limit": 8, "show_progress": "hidden", "api_visibility": "private",
-}  # fmt: skip
 PLACING: dict[str, Any] = LIGHT | {"concurrency_id": "placing", "concurrency_limit": 1, "show_progress": "minimal"}
 FORM = ("dataset", "run", "other", "split", "method", "people", "variants", "colour", "shape")
 LOOK = 2.0
@@ -51,10 +48,6 @@ def build(session: stages.Session) -> None:
     _connect(session, Board(session.workspace, session.catalog), _layout())
 
 
-def _html(name: str, value: str = "", **more: Any) -> gr.HTML:
-    return gr.HTML(value, elem_id=name, apply_default_css=False, **more)
-
-
 def _template() -> str:
     """The frame that `space.js` fills, with the words that it says."""
     said = {
@@ -67,42 +60,37 @@ def _template() -> str:
 
 def _layout() -> Widgets:
     desk, query, timer = gr.State(None), gr.Textbox(visible=False), gr.Timer(LOOK, active=False)
-    address = gr.HTML("", html_template="<i></i>", js_on_load=asset("address.js"), elem_classes="unseen")
-    gr.HTML(f"<h1>{text.PRODUCT}</h1>", apply_default_css=False)
+    address = page_head()
     with gr.Row(elem_id="space-form", elem_classes="area"):
         form = _form()
         draw = gr.Button(text.DRAW_AGAIN, size="sm", elem_id="space-draw", min_width=120)
-    notice = _html("space-notice", elem_classes="notice")
+    notice = notice_panel("space-notice")
     with gr.Row(elem_id="space"):
         with gr.Column(), gr.Column(elem_classes="area"):
             plots = gr.HTML(
                 {}, html_template=_template(), js_on_load=asset("space.js"), apply_default_css=False, elem_id="plots"
             )
-            numbers = _html("space-numbers", js_on_load=asset("actions.js"))
+            numbers = panel("space-numbers", js_on_load=asset("actions.js"))
         with gr.Column():
             with gr.Column(elem_classes="area"):
-                side = _html("space-side")
+                side = panel("space-side")
             with gr.Column(elem_classes="area"):
-                gr.HTML(f"<h2>{text.SELECTION}</h2>", apply_default_css=False)
-                lasso = _html("space-lasso", view.lassoed([], 0), js_on_load=asset("actions.js"))
+                heading(text.SELECTION)
+                lasso = panel("space-lasso", view.lassoed([], 0), js_on_load=asset("actions.js"))
     with gr.Column(elem_classes="area"):
-        table = _html("space-text", js_on_load=asset("actions.js"))
+        table = panel("space-text", js_on_load=asset("actions.js"))
     return Widgets(desk, query, timer, form, draw, (plots, numbers, side, table, address), lasso, notice)
-
-
-def _menu(label: str, name: str, choices: list[Any]) -> gr.Dropdown:
-    return gr.Dropdown(choices, label=label, elem_id=f"space-{name}", min_width=90, elem_classes="small")
 
 
 def _form() -> tuple[Any, ...]:
     people = [(text.ALL_PEOPLE if one == "all" else one, one) for one in PEOPLE]
     return (
-        _menu(text.DATASET, "dataset", []), _menu(text.FIRST_RUN, "run", []), _menu(text.OTHER_RUN, "other", []),
-        _menu(text.SPLIT, "split", []), _menu(text.METHOD, "method", [(text.METHODS[one], one) for one in METHODS]),
-        _menu(text.HOW_MANY_PEOPLE, "people", people),
-        _menu(text.VARIANTS, "variants", [(text.NO_OTHER if one == "0" else one, one) for one in VARIANTS]),
-        _menu(text.COLOUR_BY, "colour", [(text.COLOURS[one], one) for one in COLOURS]),
-        _menu(text.SHAPE_BY, "shape", [(text.SHAPES[one], one) for one in SHAPES]),
+        menu(text.DATASET, "space-dataset"), menu(text.FIRST_RUN, "space-run"), menu(text.OTHER_RUN, "space-other"),
+        menu(text.SPLIT, "space-split"), menu(text.METHOD, "space-method", [(text.METHODS[one], one) for one in METHODS]),
+        menu(text.HOW_MANY_PEOPLE, "space-people", people),
+        menu(text.VARIANTS, "space-variants", [(text.NO_OTHER if one == "0" else one, one) for one in VARIANTS]),
+        menu(text.COLOUR_BY, "space-colour", [(text.COLOURS[one], one) for one in COLOURS]),
+        menu(text.SHAPE_BY, "space-shape", [(text.SHAPES[one], one) for one in SHAPES]),
     )  # fmt: skip
 
 

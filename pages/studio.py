@@ -19,14 +19,11 @@ from pages import _studio_view as view
 from pages import _text as text
 from pages._studio_desk import Desk
 from pages._studio_layout import Widgets, layout
-from pages._widgets import guarded, guarded_steps, say
+from pages._widgets import LIGHT, guarded, guarded_steps, say
 
 TITLE = text.TITLE
 PATH = "/"
 
-LIGHT: dict[str, Any] = {
-    "concurrency_id": "light", "concurrency_limit": 8, "show_progress": "hidden", "api_visibility": "private",
-}  # fmt: skip
 DEVICE: dict[str, Any] = LIGHT | {"concurrency_id": "device", "concurrency_limit": 1}
 
 

@@ -19,16 +19,12 @@ from pages import _train_handlers as handlers
 from pages import _train_view as view
 from pages import _work as work
 from pages._train_handlers import Desk
-from pages._widgets import asset, fresh, guarded
+from pages._widgets import DEVICES, LIGHT, asset, fresh, guarded, heading, notice_panel, page_head, panel
 
 TITLE = text.TRAIN
 PATH = "/train"
-LIGHT: dict[str, Any] = {
-    "concurrency_id": "light", "concurrency_limit": 8, "show_progress": "hidden", "api_visibility": "private",
-}  # fmt: skip
 LOOK = 1.5
 """Seconds between two looks at what learns."""
-DEVICES = ("auto", "cpu", "cuda")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,59 +58,50 @@ def build(session: stages.Session) -> None:
     _connect(session, _layout())
 
 
-def _html(name: str, **more: Any) -> gr.HTML:
-    return gr.HTML("", elem_id=name, apply_default_css=False, **more)
-
-
-def _heading(words: str) -> None:
-    gr.HTML(f"<h2>{words}</h2>", apply_default_css=False)
-
-
 def _layout() -> Widgets:
     found: dict[str, Any] = {
         "desk": gr.State(None), "last": gr.State(None), "query": gr.Textbox(visible=False),
         "timer": gr.Timer(LOOK, active=False),
     }  # fmt: skip
-    address = gr.HTML("", html_template="<i></i>", js_on_load=asset("address.js"), elem_classes="unseen")
-    gr.HTML(f"<h1>{text.PRODUCT}</h1>", apply_default_css=False)
+    address = page_head()
     with gr.Row(elem_id="train", elem_classes="page"):
         with gr.Column():
             with gr.Column(elem_classes="area"):
-                _heading(text.WORK)
-                panel = _html("train-work", js_on_load=asset("actions.js"))
-                found["work_notice"] = _html("train-work-notice", elem_classes="notice")
-                log = _html("train-log", js_on_load=asset("log.js"))
+                heading(text.WORK)
+                jobs = panel("train-work", js_on_load=asset("actions.js"))
+                found["work_notice"] = notice_panel("train-work-notice")
+                log = panel("train-log", js_on_load=asset("log.js"))
             with gr.Column(elem_classes="area"):
-                _heading(text.RUNS)
-                runs = _html("runs", js_on_load=asset("actions.js"))
-                found["runs_notice"] = _html("runs-notice", elem_classes="notice")
+                heading(text.RUNS)
+                runs = panel("runs", js_on_load=asset("actions.js"))
+                found["runs_notice"] = notice_panel("runs-notice")
                 found["votes"] = gr.Number(0, label=text.VOTES, precision=0, elem_id="votes")
             with gr.Column(elem_classes="area"):
                 curves, numbers, more = _curves()
                 found |= more
             with gr.Column(elem_classes="area"):
-                _heading(text.COMPARED)
-                compared = _html("compared")
+                heading(text.COMPARED)
+                compared = panel("compared")
             with gr.Column(elem_classes="area"):
-                _heading(text.ABLATION)
+                heading(text.ABLATION)
                 arms = gr.Plot(show_label=False, elem_id="ablation-plot", container=False)
-                table = _html("ablation")
+                table = panel("ablation")
         with gr.Column(elem_classes="side-form"):
             with gr.Column(elem_classes="area"):
                 found |= _form()
             with gr.Column(elem_classes="area"):
                 found |= _ablation_form()
-    return Widgets(**found, view=(panel, log, runs, curves, numbers, compared, arms, table, address))
+    return Widgets(**found, view=(jobs, log, runs, curves, numbers, compared, arms, table, address))
 
 
 def _curves() -> tuple[gr.Plot, gr.HTML, dict[str, Any]]:
-    _heading(text.CURVES)
+    heading(text.CURVES)
     with gr.Row(elem_classes="tight"):
         kinds = [(words, name) for name, words in text.MEASURES.items()]
         measure = gr.Dropdown(kinds, value="loss", label=text.MEASURE_SHOWN, elem_id="measure", min_width=150)
         smooth = gr.Slider(0, 0.95, 0, step=0.05, label=text.SMOOTHING, elem_id="smooth", min_width=150)
     plot = gr.Plot(show_label=False, elem_id="curves", container=False)
-    return plot, _html("curve-numbers"), {"measure": measure, "smooth": smooth}
+    return plot, panel("curve-numbers"), {"measure": measure, "smooth": smooth}
 
 
 def _number(name: str, value: float) -> gr.Number:
@@ -128,7 +115,7 @@ def _number(name: str, value: float) -> gr.Number:
 def _form() -> dict[str, Any]:
     """What to train, the rest in an accordion; `fields` in the order of `_train_form.settings`."""
     values = dict(zip(form.NUMBERS, form.numbers(""), strict=True))
-    _heading(text.NEW_RUN)
+    heading(text.NEW_RUN)
     with gr.Row(elem_classes="tight"):
         dataset = gr.Dropdown([], label=text.DATASET, elem_id="train-dataset", min_width=110)
         name = gr.Textbox(
@@ -140,7 +127,7 @@ def _form() -> dict[str, Any]:
     for pair in (form.OPEN[:2], form.OPEN[2:]):
         with gr.Row(elem_classes="tight"):
             shown |= {one: _number(one, values[one]) for one in pair}
-    device = gr.Dropdown(list(DEVICES), value="auto", label=text.DEVICE, elem_id="train-device")
+    device = gr.Dropdown(DEVICES, value="auto", label=text.DEVICE, elem_id="train-device")
     with gr.Accordion(text.SETTINGS, open=False, elem_id="train-settings"):
         for place in range(0, len(form.MORE), 2):
             with gr.Row(elem_classes="tight"):
@@ -150,7 +137,7 @@ def _form() -> dict[str, Any]:
         backbone = gr.Textbox(label=text.BACKBONE, placeholder=text.BACKBONE_HINT, max_lines=1, elem_id="backbone")
         accepted = gr.Checkbox(False, label=text.ACCEPTED_ONLY, elem_id="train-accepted")
         clothes = gr.Checkbox(True, label=text.CLOTHES_LOSSES, elem_id="train-clothes")
-    meaning, notice = _html("train-meaning"), _html("train-notice", elem_classes="notice")
+    meaning, notice = panel("train-meaning"), notice_panel("train-notice")
     start = gr.Button(text.START, variant="primary", size="sm", elem_id="train-start")
     fields = (kind, backbone, guided, accepted, clothes, *(shown[one] for one in form.NUMBERS))
     return {
@@ -160,7 +147,7 @@ def _form() -> dict[str, Any]:
 
 
 def _ablation_form() -> dict[str, Any]:
-    _heading(text.ABLATION)
+    heading(text.ABLATION)
     with gr.Row(elem_classes="tight"):
         seeds = gr.Number(5, label=text.SEEDS_EACH, precision=0, min_width=80, elem_id="arms-seeds")
         epochs = gr.Number(24, label=text.EPOCHS, precision=0, min_width=80, elem_id="arms-epochs")
@@ -168,7 +155,7 @@ def _ablation_form() -> dict[str, Any]:
     start = gr.Button(text.RUN_ABLATION, size="sm", elem_id="arms-start")
     return {
         "arms": (seeds, variants, epochs), "run_arms": start,
-        "arms_notice": _html("arms-notice", elem_classes="notice"),
+        "arms_notice": notice_panel("arms-notice"),
     }  # fmt: skip
 
 
@@ -179,25 +166,25 @@ def _connect(session: stages.Session, w: Widgets) -> None:
     def shown(desk: Desk, last: list[Any]) -> tuple[Any, ...]:
         now = handlers.shown(session, board, desk)
         told = fresh(last, [getattr(now, name) for name in handlers.View.__dataclass_fields__])
-        panel, log, runs, curves, numbers, compared, rows, table, address, more = told
+        jobs, log, runs, curves, numbers, compared, rows, table, address, more = told
         if isinstance(curves, view.Curves):
             curves = view.curve_figure(curves)
         if isinstance(rows, tuple):
             rows = gr.Plot(view.ablation_figure(rows), visible=True) if rows else gr.Plot(visible=False)
         timer = gr.Timer(active=more) if isinstance(more, bool) else more
-        return panel, log, runs, curves, numbers, compared, rows, table, address, timer
-
-    def numbers(desk: Desk) -> list[Any]:
-        return form.numbers(handlers.layout(session, desk))
+        return jobs, log, runs, curves, numbers, compared, rows, table, address, timer
 
     def start(query: str) -> tuple[Any, ...]:
         desk, last = handlers.start(session, board, query), list[Any]()
         menu = gr.Dropdown(handlers.names(session), value=desk.dataset)
-        return desk, last, menu, desk.measure, desk.smooth, *numbers(desk), *shown(desk, last)
+        return desk, last, menu, desk.measure, desk.smooth, *handlers.numbers(session, desk), *shown(desk, last)
 
-    def choose(desk: Desk, last: list[Any], dataset: str) -> tuple[Any, ...]:
+    def choose(desk: Desk, last: list[Any], dataset: str, backbone: str) -> tuple[Any, ...]:
         handlers.choose(session, desk, dataset)
-        return *numbers(desk), *shown(desk, last)
+        return *handlers.numbers(session, desk, backbone), *shown(desk, last)
+
+    def refill(desk: Desk, backbone: str, *given: float | None) -> tuple[Any, ...]:
+        return tuple(fresh(list(given), handlers.refill(session, desk, backbone, *given)))
 
     def draw(desk: Desk, last: list[Any], measure: str, smooth: float) -> tuple[Any, ...]:
         desk.measure, desk.smooth = measure, smooth
@@ -227,16 +214,20 @@ def _connect(session: stages.Session, w: Widgets) -> None:
         "fn": guarded(check, 1), "inputs": [w.desk, *w.fields], "outputs": [w.meaning, w.notice],
         "trigger_mode": "always_last",
     }  # fmt: skip
-    fields = [*w.fields[-len(form.NUMBERS) :]]
+    backbone, fields = w.fields[1], [*w.fields[-len(form.NUMBERS) :]]
     blocks = gr.context.Context.root_block
     begun = [*desk, w.dataset, w.measure, w.smooth, *fields, *outputs]
     blocks.load(
         guarded(start, len(begun)), w.query, [*begun, w.work_notice], js="() => window.location.search", **LIGHT
     ).then(**checks, **LIGHT)
     w.dataset.input(
-        guarded(choose, len(fields) + count), [*desk, w.dataset], [*fields, *outputs, w.notice], **LIGHT
+        guarded(choose, len(fields) + count), [*desk, w.dataset, backbone], [*fields, *outputs, w.notice], **LIGHT
     ).then(**checks, **LIGHT)
-    gr.on([field.change for field in w.fields], **checks, **LIGHT)  # as one, so that the last state of the form counts
+    backbone.change(  # at each letter, so that the numbers are there before anybody can press the button
+        guarded(refill, len(fields)), [w.desk, backbone, *fields], [*fields, w.notice], trigger_mode="always_last", **LIGHT
+    ).then(**checks, **LIGHT)  # fmt: skip
+    others = [field.change for field in w.fields if field is not backbone]
+    gr.on(others, **checks, **LIGHT)  # as one, so that the last state of the form counts
     events: list[tuple[Callable[..., Any], Callable[..., Any], list[Any], gr.HTML]] = [
         (w.measure.input, draw, [w.measure, w.smooth], w.runs_notice),
         (w.smooth.release, draw, [w.measure, w.smooth], w.runs_notice),

@@ -18,6 +18,8 @@ from tests.reid.people import draw_set
 from tools.embedded_runs import release
 
 BRIEF = TrainSettings(height=64, width=32, epochs=2, batch=16, photos_per_person=4)
+MODULES = (stages_embed, stages_embedded, stages_runs, stages_train)
+"""Those that know where the embedded runs are."""
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +30,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def shipped(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder of embedded runs with one, `tiny-cal`, trained on a small set that takes the place of `world`."""
-    for module in (stages_embed, stages_embedded, stages_runs, stages_train):
+    for module in MODULES:
         monkeypatch.setattr(module, "EMBEDDED_RUNS", home / "runs")
     monkeypatch.setattr(stages.data, "world_root", lambda: home / "world")
     monkeypatch.setattr(stages.data, "world_prompts", dict)
@@ -75,9 +77,22 @@ def test_its_name_is_taken_and_a_forgotten_one_comes_back(shipped: Path, tmp_pat
     assert [row.name for row in stages.open_session(tmp_path).catalog.runs()] == ["tiny-cal"]
 
 
+def test_an_own_run_of_its_name_stays_and_can_be_removed(shipped: Path, tmp_path: Path, monkeypatch):
+    with monkeypatch.context() as before:  # as a program that brought no such run
+        for module in MODULES:
+            before.setattr(module, "EMBEDDED_RUNS", tmp_path / "none")
+        session = stages.open_session(tmp_path / "home")
+        stages_train.train(session, stages.WORLD, "tiny-cal", BRIEF.model_copy(update={"epochs": 1}))
+    session = stages.open_session(tmp_path / "home")
+    (row,) = session.catalog.runs(stages.WORLD)
+    assert (row.epochs, row.settings["epochs"], find_run(session, "tiny-cal").settings.epochs) == (1, 1, 1)
+    stages_runs.forget_run(session, "tiny-cal")
+    assert [row.epochs for row in stages.open_session(tmp_path / "home").catalog.runs()] == [2]
+
+
 def test_a_run_of_another_world_is_left_out(shipped: Path, home: Path, tmp_path: Path, monkeypatch, caplog):
     other = shutil.copytree(shipped, tmp_path / "runs")
-    for module in (stages_embed, stages_embedded, stages_runs, stages_train):
+    for module in MODULES:
         monkeypatch.setattr(module, "EMBEDDED_RUNS", other)
     record = other / "tiny-cal" / "run.json"
     told = stages_embedded.json.loads(record.read_text())

@@ -9,16 +9,20 @@ The network is rounded first; features and results are the rounded one's, so the
 """
 
 import argparse
+import json
 from pathlib import Path
 
 import numpy as np
+from safetensors import safe_open
 from safetensors.torch import load_file, save
 
 from dlcr import stages
+from dlcr.core.errors import TrainingError
 from dlcr.core.files import write_bytes
-from dlcr.embed.store import Features, read_features, write_features
-from dlcr.stages_embed import EMBEDDED_RUNS, embed
-from dlcr.stages_embedded import MODEL, release_run
+from dlcr.core.training import CHECKPOINTS, LOG, MODEL, RECORD
+from dlcr.embed.store import Features, read_features, write_arrays, write_features
+from dlcr.stages_embed import EMBEDDED_RUNS, all_samples, embed, fingerprint
+from dlcr.stages_embedded import PLACES, RESULTS
 from dlcr.stages_evaluate import evaluate
 
 CARD = """# {name}: {what}
@@ -46,26 +50,57 @@ def round_network(folder: Path) -> bytes:
     return content
 
 
+def round_features(session: stages.Session, run: str) -> Features:
+    """Make the features of the rounded network and round them too, in place; TrainingError if they cannot be read again."""
+    path = embed(session, stages.WORLD, run)
+    exact = read_features(path)
+    if exact is None:
+        raise TrainingError(f"the features of '{run}' in {path} are damaged.", "Delete the file and start again.")
+    rounded = Features(exact.ids, exact.vectors.astype(np.float16).astype(np.float32), exact.source)
+    write_features(path, rounded)
+    return rounded
+
+
+def write_run(session: stages.Session, run: str, folder: Path, network: bytes, features: Features) -> None:
+    """Write a finished run of world as an embedded one; `network` and `features` are the rounded ones that were evaluated."""
+    source = session.workspace.runs / run
+    told = json.loads((source / RECORD).read_text(encoding="utf-8"))
+    samples = sorted(all_samples(session, stages.WORLD), key=lambda sample: sample.image.as_posix())
+    place = {sample.id: number for number, sample in enumerate(samples)}
+    rows = np.argsort([place[int(key)] for key in features.ids])
+    arrays, scores = {"vectors": features.vectors[rows].astype(np.float16)}, {}
+    for row in session.catalog.evaluations(run, stages.WORLD):
+        with safe_open(session.workspace.home / row.file, "np") as content:
+            own = {key: content.get_tensor(key) for key in content.keys()}  # noqa: SIM118 - not a dictionary
+        own |= {key: np.array([place[int(one)] for one in own[key]], np.int32) for key in PLACES}
+        arrays |= {f"{row.protocol}/{key}": value for key, value in own.items()}
+        scores[row.protocol] = row.result
+    (row_of,) = [row for row in session.catalog.runs(stages.WORLD) if row.name == run]
+    done = {"epochs": row_of.epochs, "images_seen": row_of.images_seen, "seconds": round(row_of.seconds, 1)}
+    record = told | {"facts": told["facts"] | {"world": fingerprint(samples)}, "done": done}
+    write_bytes(folder / RECORD, (json.dumps(record, indent=2, sort_keys=True) + "\n").encode())
+    write_bytes(folder / MODEL, network)
+    write_arrays(folder / RESULTS, arrays, {"scores": json.dumps(scores, sort_keys=True)})
+    write_bytes(folder / CHECKPOINTS / LOG, (source / CHECKPOINTS / LOG).read_bytes())
+
+
 def release(session: stages.Session, name: str, run: str, out: Path) -> None:
     """Write `out`/`name` from the workspace's run `run` on world."""
     content = round_network(session.workspace.runs / run)
-    path = embed(session, stages.WORLD, run)
-    exact = read_features(path)
-    assert exact is not None
-    write_features(path, Features(exact.ids, exact.vectors.astype(np.float16).astype(np.float32), exact.source))
+    features = round_features(session, run)
     found = evaluate(session, run)
-    folder = release_run(session, stages.WORLD, run, out / name, content)
+    write_run(session, run, out / name, content, features)
     (row,) = [row for row in session.catalog.runs(stages.WORLD) if row.name == run]
     settings, facts, variants = row.settings, row.facts, row.facts["variants"]["count"]
     made = f"`dlcr expand world --variants {variants // facts['images']} --profile fast`"
     card = CARD.format(
-        name=name, what="CAL with generated variants (DLCR)" if variants else "the CAL baseline", photos=len(exact.ids),
+        name=name, what="CAL with generated variants (DLCR)" if variants else "the CAL baseline", photos=len(features.ids),
         images=facts["images"], variants=f" and {variants} variants ({made})" if variants else "",
         command="`dlcr train world" + (" --with-variants`" if variants else "`"), epochs=row.epochs, seen=row.images_seen,
         seconds=round(row.seconds), threads=facts["threads"], seed=settings["seed"],
         scores="; ".join(f"{key.upper()} rank-1 {one.rank1:.3f}, mAP {one.mAP:.3f}" for key, one in found.items()),
     )  # fmt: skip
-    write_bytes(folder / "README.md", card.encode())
+    write_bytes(out / name / "README.md", card.encode())
 
 
 def main() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,13 +14,14 @@ from dlcr.catalog.facts import next_run, settle, splits_with, tallied, touch
 from dlcr.catalog.rows import Indexed, SampleRow
 from dlcr.catalog.store import Store, dataset_key, missing, put
 from dlcr.catalog.tables import datasets, prompts, samples
-from dlcr.catalog.words import Shelf
+from dlcr.catalog.words import NameSearch
 from dlcr.core.errors import CatalogError
 from dlcr.core.images import EXTENSIONS
 from dlcr.core.values import PhotoFile, Sample
 
 BATCH = 500
-
+"""Rows written, and values looked for, in one statement."""
+T = TypeVar("T")
 
 _root = lru_cache(64)(Path)  # the same few for every row of a set
 
@@ -59,8 +60,8 @@ def _batches(found: Iterable[Sample]) -> Iterator[list[Sample]]:
         yield batch
 
 
-def _parts(names: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (names[start : start + BATCH] for start in range(0, len(names), BATCH))
+def _parts(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (values[start : start + BATCH] for start in range(0, len(values), BATCH))
 
 
 def newest_prompts(dataset: int) -> Select[Any]:
@@ -94,7 +95,7 @@ class Samples(Store):
 
     def __init__(self, engine: Engine):
         super().__init__(engine)
-        self._shelf = Shelf()
+        self._names = NameSearch()
 
     def put_samples(
         self, dataset_id: int, found: Iterable[Sample], files: Mapping[Path, PhotoFile] | None = None
@@ -202,14 +203,15 @@ class Samples(Store):
             ids = self._named(connection, dataset_key(connection, dataset), words, exact)
             ids = ids[np.searchsorted(ids, after, "right") :]
             page = ids[:limit] if before is None else ids[: np.searchsorted(ids, before)][-limit:]
-            query = sample_query().where(samples.c.id.in_(page.tolist())).order_by(samples.c.id)
-            return [sample_row(row) for row in connection.execute(query)]
+            query = sample_query().order_by(samples.c.id)
+            parts = (query.where(samples.c.id.in_(part)) for part in _parts(page.tolist()))  # the page's ids rise
+            return [sample_row(row) for part in parts for row in connection.execute(part)]
 
     def _named(
         self, connection: Connection, key: int, words: str, exact: Mapping[str, str | int | None]
     ) -> NDArray[np.int64]:
         given = {name: value for name, value in exact.items() if value is not None}
-        return self._shelf.matching(connection, key, words.split(), given)
+        return self._names.matching(connection, key, words.split(), given)
 
     def count_samples(
         self,

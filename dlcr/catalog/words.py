@@ -32,7 +32,7 @@ def as_bytes(text: str) -> bytes:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Texts:
+class TextColumn:
     """A column of texts: each different one once, in lower case as UTF-8, and which of them a row has (N,)."""
 
     texts: NDArray[np.bytes_]
@@ -63,9 +63,9 @@ class Columns:
 
     ids: NDArray[np.int64]
     labels: Mapping[str, tuple[Mapping[Any, int], Codes]]
-    folder: Texts
-    file: Texts
-    outfit: Texts
+    folder: TextColumn
+    file: TextColumn
+    outfit: TextColumn
 
     @classmethod
     def read(cls, connection: Connection, dataset: int) -> Self:
@@ -132,11 +132,11 @@ class _Reader:
     def coded(self, name: str) -> tuple[dict[Any, int], Codes]:
         return self._values[name], np.concatenate([np.zeros(0, np.int32), *self._codes[name]])
 
-    def texts(self, name: str) -> Texts:
-        return Texts.of(self._values[name], self._codes[name])
+    def texts(self, name: str) -> TextColumn:
+        return TextColumn.of(self._values[name], self._codes[name])
 
 
-class Shelf:
+class NameSearch:
     """The data sets looked at last, and the newest prompts of their outfits."""
 
     def __init__(self) -> None:

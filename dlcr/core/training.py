@@ -4,6 +4,10 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+RECORD, MODEL = "run.json", "model.safetensors"
+"""Files of a run's folder: its settings and facts, its network after the last epoch."""
+NETWORKS = {"last": MODEL, "best": "best.safetensors"}
+"""Which network of a run, and its file: after its last epoch, or after the tested epoch of highest rank-1."""
 CHECKPOINTS, LOG = "checkpoints", "log.jsonl"
 """Where a run's folder keeps its state, and there the file with one line an epoch."""
 

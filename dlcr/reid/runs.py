@@ -13,13 +13,9 @@ from safetensors.torch import load_file, save
 
 from dlcr.core.errors import TrainingError
 from dlcr.core.files import write_bytes, write_json
-from dlcr.core.training import TrainSettings
+from dlcr.core.training import MODEL, NETWORKS, RECORD, TrainSettings
 from dlcr.reid.network import Network
 from dlcr.reid.registry import build_network
-
-RECORD, MODEL, BEST = "run.json", "model.safetensors", "best.safetensors"
-CHECKPOINTS = ("last", "best")
-"""Which network of a run: after its last epoch, or after the tested epoch of highest rank-1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +38,7 @@ class Run:
     @property
     def model(self) -> Path:
         """Where the network that is meant lies."""
-        return self.folder / (BEST if self.checkpoint == "best" else MODEL)
+        return self.folder / NETWORKS[self.checkpoint]
 
 
 def new_network(settings: TrainSettings) -> Network:

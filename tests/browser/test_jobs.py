@@ -1,5 +1,6 @@
 """Indexing a folder from the Data page and watching it on the Jobs page, in a real browser on the real app."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
@@ -18,10 +19,13 @@ def submit(page: Page, address: str, root: Path, name: str) -> None:
     page.locator("#work a").wait_for(timeout=PATIENCE)
 
 
-def test_a_folder_is_indexed_as_a_job_and_watched(page: Page, address: str, tmp_path: Path) -> None:
+def test_a_folder_is_indexed_as_a_job_and_watched(
+    page: Page, address: str, rest: Callable[[], None], tmp_path: Path
+) -> None:
     submit(page, address, save_small(tmp_path), "from <b>here")
     expect(page.locator("#work")).to_contain_text("12 photos (12 new", timeout=PATIENCE)
     expect(page.locator("#sets tr.here")).to_contain_text("from <b>here", timeout=PATIENCE)
+    rest()
     page.locator("#work a").click()
     page.locator("#job .state.done").wait_for(timeout=PATIENCE)
     assert "/jobs?job=" in page.url
@@ -31,14 +35,18 @@ def test_a_folder_is_indexed_as_a_job_and_watched(page: Page, address: str, tmp_
     assert page.locator("#jobs-table tr.here").count() == 1
     page.locator("#jobs-head [data-state=done]").click()
     page.wait_for_url("**state=done**")
+    rest()
     page.reload()
     page.locator("#jobs-head [data-state=done][aria-pressed=true]").wait_for(timeout=PATIENCE)
     page.locator("#job .state.done").wait_for(timeout=PATIENCE)
 
 
-def test_a_failed_job_is_told_tried_again_and_deleted(page: Page, address: str, tmp_path: Path) -> None:
+def test_a_failed_job_is_told_tried_again_and_deleted(
+    page: Page, address: str, rest: Callable[[], None], tmp_path: Path
+) -> None:
     submit(page, address, tmp_path / "set", "failed")
     expect(page.locator("#work [role=alert]")).to_contain_text("there is no folder", timeout=PATIENCE)
+    rest()
     page.locator("#work a").click()
     page.locator("#job .state.failed").wait_for(timeout=PATIENCE)
     assert str(tmp_path / "set") in page.locator("#job .alert").inner_text()

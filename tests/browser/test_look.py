@@ -1,6 +1,6 @@
 """Space and Retrieve in a real browser: points under the pointer, lasso, queries that the second run fixes."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -25,7 +25,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield url
 
 
-def test_a_point_shows_its_photo_and_a_lasso_its_neighbours(page: Page, address: str) -> None:
+def test_a_point_shows_its_photo_and_a_lasso_its_neighbours(page: Page, address: str, rest: Callable[[], None]) -> None:
     page.goto(f"{address}space?dataset=small&run=a&other=b&method=pca&people=all")
     page.locator(".space[data-ready]").wait_for(timeout=PATIENCE)
     x, y = page.evaluate(PLACE, [1, 5])
@@ -49,11 +49,14 @@ def test_a_point_shows_its_photo_and_a_lasso_its_neighbours(page: Page, address:
     page.mouse.up()
     expect(page.locator("#space-lasso .say")).to_contain_text("48 pictures of 4 people", timeout=PATIENCE)
     assert page.locator("#space-lasso img").count() == 48
+    rest()
     page.locator("#space-side a", has_text="Retrieve").click()
     page.locator(f"#answers [data-sample='{shown}']").wait_for(timeout=PATIENCE)
 
 
-def test_the_list_of_fixed_queries_is_gone_through_and_a_link_brings_it_back(page: Page, address: str) -> None:
+def test_the_list_of_fixed_queries_is_gone_through_and_a_link_brings_it_back(
+    page: Page, address: str, rest: Callable[[], None]
+) -> None:
     page.goto(f"{address}retrieve?dataset=small&run=a&other=b&protocol=cc")
     page.locator("#answers .tile").first.wait_for(timeout=PATIENCE)
     wanted = {"fixed": ("✗", "✓ 1"), "broken": ("✓ 1", "✗")}
@@ -79,6 +82,7 @@ def test_the_list_of_fixed_queries_is_gone_through_and_a_link_brings_it_back(pag
     asked = answer.get_attribute("data-id")
     answer.click()
     page.wait_for_url(f"**sample={asked}**", timeout=PATIENCE)
+    rest()
     page.reload()
     page.locator(f"#answers [data-sample='{asked}']").wait_for(timeout=PATIENCE)
     assert page.locator(f"#answers .tile [data-id='{asked}']").count() == 0

@@ -1,5 +1,6 @@
 """The Studio from opening the page to a kept variant, in a real browser on the real app."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -51,7 +52,7 @@ def test_mask_is_corrected_by_class_brush_click_and_growth_and_kept(studio: Stud
         studio.look(view)
 
 
-def test_painting_comparing_accepting_and_coming_back(studio: Studio) -> None:
+def test_painting_comparing_accepting_and_coming_back(studio: Studio, rest: Callable[[], None]) -> None:
     studio.open()
     studio.pick(3)
     assert "red t-shirt" in studio.write(RED)
@@ -73,6 +74,7 @@ def test_painting_comparing_accepting_and_coming_back(studio: Studio) -> None:
     studio.page.locator(".card em.accepted").wait_for()
     assert "<b>good</b>" in studio.cards.first.inner_text()
     facts, address = studio.facts, studio.page.url
+    rest()
     studio.open(address.removeprefix(studio.url))
     studio.ready()
     assert studio.facts == facts
@@ -121,11 +123,12 @@ def test_a_bad_upload_is_one_clear_line_and_the_page_goes_on(
     assert not line.is_visible()
 
 
-def test_a_photo_without_a_person_is_one_clear_line(studio: Studio, tmp_path: Path) -> None:
+def test_a_photo_without_a_person_is_one_clear_line(studio: Studio, rest: Callable[[], None], tmp_path: Path) -> None:
     Image.new("RGB", (200, 300), (120, 140, 160)).save(tmp_path / "wall.png")
     studio.open()
     studio.upload(tmp_path / "wall.png")
     studio.page.locator("#mask-notice .alert", has_text="no person").wait_for(timeout=60_000)
+    rest()  # the outfit's prompt, here none, comes after the mask
     studio.write(RED)
     studio.paint()
     assert "no mask" in studio.page.locator("#paint-notice").inner_text()

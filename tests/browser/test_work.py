@@ -1,7 +1,7 @@
 """Painting variants from the Expand page and training a run on the Train page, in a real browser on the real app."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -57,9 +57,18 @@ def test_variants_are_painted_and_seen_and_counted(page: Page, address: str, pla
     assert page.url.endswith("/expand?dataset=small&split=train")
 
 
-def test_a_run_is_trained_and_its_curve_and_numbers_are_shown(page: Page, address: str) -> None:
+def test_a_run_is_trained_and_its_curve_and_numbers_are_shown(
+    page: Page, address: str, rest: Callable[[], None]
+) -> None:
     page.goto(f"{address}train?dataset=drawn")
     expect(page.locator("#train-meaning")).to_contain_text("16 people with 4 photos", timeout=PATIENCE)
+    page.locator("#train-settings button").first.click()
+    rate, seed = page.locator("#train-learning-rate input"), page.locator("#train-seed input")
+    seed.fill("3")
+    for backbone, published in (("timm:resnet18", "0.00035"), ("", "0.001")):
+        fill(page, "backbone", backbone)
+        expect(rate).to_have_value(published, timeout=PATIENCE)
+    expect(seed).to_have_value("3")
     fill(page, "train-epochs", 0)
     expect(page.locator("#train-notice [role=alert]")).to_contain_text("epochs", timeout=PATIENCE)
     fill(page, "train-epochs", 1)
@@ -76,6 +85,7 @@ def test_a_run_is_trained_and_its_curve_and_numbers_are_shown(page: Page, addres
     )
     expect(page.locator("#runs tr", has_text="first")).to_contain_text("1 / 1")
     expect(page.locator("#compared th", has_text="first")).to_have_count(1)
+    rest()
     page.reload()
     page.locator("#curves .scatterlayer .trace").wait_for(timeout=PATIENCE)
     assert "run=first" in page.url

@@ -58,6 +58,7 @@ def test_large_sets_go_in_by_batches_and_interrupted_ones_finish_later(catalog: 
     with pytest.raises(KeyboardInterrupt):
         catalog.put_samples(world.id, interrupted())
     assert catalog.put_samples(world.id, many) == Indexed(new=845, kept=1500, changed=0, gone=6)
+    assert names(catalog, words="N/", limit=9000) == [sample.image.as_posix() for sample in many]
 
 
 def test_sample_knows_where_it_lies(catalog: Catalog, first: int):

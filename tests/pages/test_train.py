@@ -136,6 +136,15 @@ def test_a_wrong_form_names_the_field(session, desk, given, says):
         handlers.checked(session, desk, *fields(**given))
 
 
+def test_another_backbone_brings_its_numbers_but_not_over_those_changed_by_hand(session, desk):
+    given = dict(zip(form.NUMBERS, handlers.numbers(session, desk), strict=True)) | {"epochs": 7, "batch": None}
+    told = dict(zip(form.NUMBERS, handlers.refill(session, desk, " timm:resnet50", *given.values()), strict=True))
+    assert told == given | {"learning_rate": 3.5e-4, "photos_per_person": 8}
+    assert list(told.values()) == handlers.refill(session, desk, "timm:resnet50", *told.values())
+    told["learning_rate"] = 0.01
+    assert handlers.refill(session, desk, "", *told.values()) == list((given | {"learning_rate": 0.01}).values())
+
+
 def test_a_batch_is_told_in_words(session, desk):
     assert "A batch has 4 people with 4 photos each." in handlers.checked(session, desk, *fields())
     assert text.HALF_VARIANTS in handlers.checked(session, desk, *fields("progressive", batch=32))

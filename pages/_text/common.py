@@ -1,0 +1,50 @@
+"""Words that several pages show."""
+
+UNEXPECTED = "Something went wrong in the program itself."
+UNEXPECTED_REMEDY = "The details are in its log; the page still works."
+
+PRODUCT = "DLCR Studio"
+ANY = "any"
+
+DATASET, SPLIT, PERSON, CAMERA, OUTFIT = "Data set", "Split", "Person", "Camera", "Outfit"
+EARLIER, LATER = "Earlier", "Later"
+VARIANTS, SEED = "Variants", "Seed"
+SETTINGS = "Settings"
+SCHEDULER = "Scheduler"
+CANCEL = "Cancel"
+ORIGINAL, VARIANT = "original", "variant"
+
+JOB, STATE = "Job", "State"
+TOOK, DEVICE = "Took", "Device"
+CANCELLING = "cancelling…"
+
+WORK = "Work"
+START = "Start"
+WORK_SAYS = {
+    "queued": "Waiting for its turn…",
+    "running": "Starting…",
+    "paused": "Paused. Resume goes on where it stopped.",
+    "interrupted": "Interrupted. What was done is kept; Resume goes on from there.",
+    "cancelled": "Stopped. What was done is kept; start it again to go on.",
+    "failed": "It failed.",
+    "done": "Done.",
+}
+
+RELEASE = "DLCR release"
+IMAGES = "Photos"
+FOLDER = "Folder"
+SHOW = "show"
+EXPORT, ONLY_ACCEPTED = "Export", "Only accepted variants"
+NEEDS_FOLDER, NEEDS_FOLDER_REMEDY = "No folder is given.", "Write its path on this machine."
+MOVED_DONE = "{name}: {variants} variants of {images} photos; {bad} left out."
+EXPORTING = "export variants of {name}"
+STOPPED_WORK = "Stopped. What was done is kept; do it again to go on."
+JOB_SAYS = {
+    "queued": "Waiting for its turn…",
+    "running": "Starting…",
+    "paused": "Paused. Resume it on the Jobs page.",
+    "interrupted": "Interrupted. Resume it on the Jobs page.",
+    "cancelled": STOPPED_WORK,
+    "failed": "It failed.",
+    "done": "Done.",
+}

@@ -1,0 +1,101 @@
+"""Words of the pages that look at what runs learned: Retrieve and Space."""
+
+UNKNOWN_SET, UNKNOWN_SET_REMEDY = "There is no data set '{name}'.", "Choose another, or index it on the Data page."
+NO_QUERIES, NO_QUERIES_REMEDY = (
+    "Nothing asks in '{name}': its layout has no queries.",
+    "Choose a data set with protocols (the Data page lists them).",
+)
+NOT_TRAINED, NOT_TRAINED_REMEDY = (
+    "There is no trained run yet.",
+    "Train a baseline and one with variants, then come back:",
+)
+NO_FEATURES, NO_FEATURES_REMEDY = (
+    "The features of '{name}' by {runs} are not there, or older than the run or the set.",
+    "Make them here as a job, or by hand:",
+)
+EMBED, EMBEDDING = "Make the features", "embed {name} by {run}"
+
+RETRIEVE, QUERIES, ANSWERS, QUERY = "Retrieve", "Queries", "Answers", "Query"
+PROTOCOL, FIRST_RUN, OTHER_RUN, NO_OTHER, TOP = "Protocol", "Run A", "Run B", "none", "Answers shown"
+SHOW_JUNK, REFINE = "Show junk", "Refine by the query's variants"
+ONLY = {
+    "": "all",
+    "fixed": "fixed by B",
+    "broken": "broken by B",
+    "lookalike": "wrong answer wears the query's clothes",
+}
+ONLY_SAYS = {
+    "": "Every query, worst first by {run}.",
+    "fixed": "First answer wrong by {first}, right by {second}; worst first by {run}.",
+    "broken": "First answer right by {first}, wrong by {second}; worst first by {run}.",
+    "lookalike": (
+        "First answer of {run} is wrong and dressed in like colours: of the colours where a crop shows upper and lower clothes, "
+        "at least {share:.0%} agree. Colours only: neither masks nor captions are asked."
+    ),
+}
+WORST_IN, AS_LIST, AS_PICTURES = "worst in {run}", "list", "pictures"
+AVERAGE_PRECISION, FIRST_RIGHT = "AP", "first right"
+NO_LISTED = "No query here."
+CHOOSE_QUERY = "Choose a query on the left."
+PREVIOUS, NEXT, NOT_LISTED = "← Previous", "Next →", "not in this list"
+PLACE_IN_LIST = "{place} of {count}"
+MOVED = {
+    "fixed": "fixed by B",
+    "broken": "broken by B",
+    "right": "first answer right",
+    "wrong": "first answer wrong",
+}
+MARKS = {"right": "✓", "wrong": "✗", "junk": "–"}
+MARK_SAYS = {"right": "right", "wrong": "wrong", "junk": "junk, does not count"}
+AS_QUERY, IN_STUDIO, IN_SPACE = "ask with it", "Studio", "Space"
+NO_ANSWERS = "Nothing answers: every picture of this gallery is junk for the query. Choose another camera or protocol."
+NO_RIGHT = "no right answer in this gallery"
+FIRST_RIGHT_AT = "first right at rank {rank}, AP {precision:.1%}"
+WITHOUT_VARIANTS = "No votes: the query has no variants. Paint some in Studio, or dlcr expand {dataset} --split query."
+BY_TRACKLETS = "No votes: this protocol asks by tracklets."
+VOTES_CAST, VOTED = "Votes", "score 1 + cosine, raised by what each variant adds: original + variants"
+RUN_SCORES = "{run}: rank-1 {rank1:.1%}, mAP {mean:.1%}, {queries:,} queries"
+SKIPPED = "{count:,} without a right answer left out"
+AS_TABLE, RANK, MARK, SCORE, SAMPLE = "As a table", "Rank", "Mark", "Score", "Photo"
+RETRIEVE_KEYS = "Keys: N next query, P previous. A picture opens in Studio; “ask with it” makes it the query."
+
+SPACE, METHOD, COLOUR_BY, SHAPE_BY, DRAW_AGAIN = "Space", "Projection", "Colour by", "Shape by", "Draw other people"
+METHODS = {"tsne": "t-SNE", "umap": "UMAP", "pca": "PCA"}
+COLOURS = {
+    "person": "person",
+    "outfit": "outfit",
+    "camera": "camera",
+    "split": "split",
+    "error": "first answer",
+}
+SHAPES = {"outfit": "outfit", "split": "split", "none": "none"}
+HOW_MANY_PEOPLE, ALL_PEOPLE, TEST_SPLITS = "People", "all", "test"
+TRUST, RULED_BY_PERSON, RULED_BY_OUTFIT, RULED_BY = (
+    "Trustworthiness",
+    "Silhouette by person",
+    "Silhouette by outfit",
+    "What rules the space",
+)
+PERSONS_RULE, CLOTHES_RULE = "persons", "clothes"
+MEASURES_SAY = (
+    "Trustworthiness: near 1, a point's ten neighbours here are near it in the space too. Silhouettes (-1 to 1) are of the space "
+    "itself, over the points shown: the larger one says whether photos group by person or by outfit."
+)
+CHOOSE_POINT = "Point at a dot to see its photo; click it to keep it here; draw around dots to see them all."
+NO_LASSO = "Nothing yet: draw around dots."
+LASSOED_MANY = "{count:,} pictures."
+MANY_VARIANTS, MANY_VARIANTS_REMEDY = (
+    "{count:,} variants are too many to place at once ({most}).",
+    "Choose fewer people or variants.",
+)
+HOLLOW = "hollow: a variant, joined to its photo"
+LASSOED, FIRST_SHOWN = "{count:,} pictures of {people} people in {outfits} outfits.", "The first {count} are shown."
+FIRST_ANSWER = "first answer"
+PLACING, PLACING_LATER = (
+    "place {name} by {run}",
+    "{count:,} points take minutes to place: a job does it, this page shows it.",
+)
+NO_PLOTLY = "plotly did not load: is it installed? pip install plotly"
+UNASKED = "no query, or no right answer"
+PLOT_SAYS = "Points of the photos, a plane for each run; the table below says the same in words."
+SELECTION = "Lassoed"

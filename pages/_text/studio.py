@@ -1,0 +1,63 @@
+"""Words of the Studio page."""
+
+TITLE = "Studio"
+
+FIND = "Find a sample"
+WORDS = "Words"
+WORDS_HINT = "file name, outfit or its prompt"
+UPLOAD = "Your own photo (drop it here or click)"
+NOTHING_FOUND = "No photo fits. Loosen a filter, or drop in your own photo below."
+NO_UPLOADS = "No photo here yet. Drop one in below."
+
+MASK = "Photo and mask"
+PARSING = "Finding the clothes…"
+UNSAVED = "unsaved"
+VERSIONS, KEEP_MASK, OPEN, SHOWN = "Mask versions", "Keep this mask", "open", "shown"
+NO_VERSIONS = "No mask yet."
+NOT_READY = "There is no mask to work on."
+NOT_READY_REMEDY = "Choose a photo that shows a person first."
+
+PROMPT_TITLE = "Clothes"
+PROMPT = "Prompt (garments separated by |)"
+PROMPT_HINT = "red t-shirt | blue jeans | white shoes"
+BY_GARMENT, GARMENT, DROP_GARMENT, ADD_GARMENT = "By garment", "Garment", "Remove garment", "Add garment"
+HISTORY, OTHERS = "Earlier prompts of this outfit", "Take another outfit's prompt"
+CAPTIONS, SUMMARY, USE = "What the captioner said", "The outfit in one line", "use as prompt"
+FRAME = "Frame"
+NO_CAPTIONS = "Choose a photo to see what the captioner says of each frame of its outfit."
+DESCRIBING = "Describing the frames of this outfit…"
+UNDERSTOOD, READ_AS, IGNORED = "The model reads", "read as", "not known, ignored"
+STEPS, GUIDANCE, STRENGTH, NEGATIVE = "Steps", "Guidance", "Strength", "Negative prompt"
+PAINT = "Paint"
+WAITING = "Waiting for the model…"
+CHECKING = "Checking and keeping…"
+STOPPED = "Stopped. Variants finished before are kept."
+
+RESULTS = "Variants"
+NO_RESULTS = "Nothing painted yet. Write a prompt on the right and press Paint."
+ACCEPT, REJECT, COMPARE, REASON = "Accept", "Reject", "Compare", "Reason"
+ACCEPTED, REJECTED = "accepted", "rejected"
+EDGE = "Edge between original and variant"
+NO_COMPARISON = "Choose Compare on a variant to lay it over the original."
+OUTSIDE = "Pixels changed outside the mask"
+DRIFT, HEAD_DRIFT = "Identity drift", "head"
+DRIFT_NOTE = (
+    "Identity drift is 1 − cosine of ImageNet EfficientNet-Lite0 features (0 = same): no re-identification model yet."
+)
+SEEN, AGREEMENT = "Captioner sees", "agreement"
+NOT_COMPARABLE = "nothing to compare"
+LINEAGE, PNG, JSON = "Lineage", "PNG", "JSON"
+UNCHECKED = "not checked"
+
+KEYS = "Keys: B brush, E eraser, A add, R remove, [ ] size, M photo or mask, Ctrl+Z undo, Ctrl+Enter paint, Esc cancel"
+BACKENDS = "Parser {parser}, captioner {captioner}, summariser {summariser}, inpainter {inpainter}, device {device}"
+
+FIGURE = "Figure 1: three ways to change clothes"
+FIGURE_NOTE = (
+    "Recolouring the masked clothes, diffusion without a mask (image to image), and DLCR, for the photo, mask, prompt and "
+    "seed above. Clothing change is the mean absolute difference of colours inside the mask, 0 to 255. Nothing is kept."
+)
+FIGURE_DRAW = "Show the three ways"
+RECOLOURED, UNMASKED, DLCR = "Recoloured", "Diffusion without mask", "DLCR"
+CLOTHING_CHANGE = "Clothing change"
+NEIGHBOURS = "Neighbours"
