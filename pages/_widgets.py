@@ -29,6 +29,8 @@ LIGHT: dict[str, Any] = {
     "concurrency_id": "light", "concurrency_limit": 8, "show_progress": "hidden", "api_visibility": "private",
 }  # fmt: skip
 """How an event runs whose handler loads no model."""
+DEVICE: dict[str, Any] = LIGHT | {"concurrency_id": "device", "concurrency_limit": 1}
+"""How one runs that uses the device: one after the other, whoever asks."""
 DEVICES = ("auto", "cpu", "cuda")
 """What a form offers as the device of a job."""
 

@@ -1,11 +1,12 @@
 """Retrieve: the answers of two runs to the same query, and the queries that one of them fails, worst first.
 
-`_retrieve_desk.py` says what a tab looks at, `_retrieve_handlers.py` what happens, `_retrieve_view.py` how it looks; here widgets
-are laid out and connected.
+`_retrieve_desk.py` says what a tab looks at, `_retrieve_handlers.py` what happens, `_retrieve_view.py` how it looks,
+`_retrieve_wear.py` is its wardrobe; here widgets are laid out and connected.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,10 +15,24 @@ import gradio as gr
 from dlcr import stages
 from dlcr.jobs.board import Board
 from pages import _retrieve_handlers as handlers
+from pages import _retrieve_wear as wear
 from pages import _runs
 from pages import _text as text
 from pages._retrieve_desk import KS, Desk, Shelf
-from pages._widgets import LIGHT, asset, guarded, heading, menu, notice_panel, page_head, panel
+from pages._retrieve_wear import Fitting
+from pages._widgets import (
+    DEVICE,
+    LIGHT,
+    asset,
+    guarded,
+    guarded_steps,
+    heading,
+    menu,
+    notice_panel,
+    page_head,
+    panel,
+    say,
+)
 
 TITLE = text.RETRIEVE
 PATH = "/retrieve"
@@ -38,6 +53,14 @@ class Widgets:
     queries: gr.HTML
     answers: gr.HTML
     notice: gr.HTML
+    fitting: gr.State
+    outfits: gr.Dropdown
+    words: gr.Textbox
+    try_on: gr.Button
+    stop: gr.Button
+    trying: gr.HTML
+    worn: gr.HTML
+    wear_notice: gr.HTML
 
 
 def build(session: stages.Session) -> None:
@@ -63,7 +86,21 @@ def _layout() -> Widgets:
         with gr.Column(elem_classes="area"):
             heading(text.ANSWERS)
             answers = _list("answers")
-    return Widgets(desk, query, timer, address, form, queries, answers, notice)
+            with gr.Column(elem_id="wardrobe", elem_classes="area"):
+                wardrobe = _wardrobe()
+    return Widgets(desk, query, timer, address, form, queries, answers, notice, *wardrobe)
+
+
+def _wardrobe() -> tuple[Any, ...]:
+    heading(text.WARDROBE)
+    with gr.Row(elem_classes="tight"):
+        outfits = gr.Dropdown([], label=text.OUTFITS_TO_WEAR, multiselect=True, elem_id="wear-outfits")
+        words = gr.Textbox(label=text.OWN_OUTFIT, placeholder=text.PROMPT_HINT, max_lines=1, elem_id="wear-words")
+    with gr.Row(elem_classes="tight"):
+        try_on = gr.Button(text.TRY_ON, variant="primary", size="sm", elem_id="wear-start")
+        stop = gr.Button(text.STOP_TRYING, size="sm", interactive=False, elem_id="wear-stop")
+    notice, trying, worn = notice_panel("wear-notice"), panel("wear-progress"), panel("worn")
+    return gr.State(None), outfits, words, try_on, stop, trying, worn, notice
 
 
 def _form() -> tuple[Any, ...]:
@@ -93,6 +130,8 @@ def _connect(shelf: Shelf, board: Board, w: Widgets) -> None:
     def act(desk: Desk, event: gr.EventData) -> tuple[Any, ...]:
         return *handlers.act(shelf, board, desk, event._data), ticking(desk)
 
+    _connect_wardrobe(shelf, w)
+
     def look(desk: Desk) -> tuple[Any, ...]:
         return *handlers.menus(shelf, desk), *handlers.shown(shelf, board, desk), ticking(desk)
 
@@ -107,3 +146,30 @@ def _connect(shelf: Shelf, board: Board, w: Widgets) -> None:
     for widget in (w.queries, w.answers):
         widget.act(guarded(act, 4), w.desk, [*parts, w.timer, w.notice], trigger_mode="multiple", **LIGHT)
     w.timer.tick(guarded(look, len(outputs)), w.desk, [*outputs, w.notice], queue=False, **LIGHT)
+
+
+def _connect_wardrobe(shelf: Shelf, w: Widgets) -> None:
+    def hang(desk: Desk, fitting: Fitting | None) -> tuple[Any, ...]:
+        """What may be tried on, and an empty strip if the query or the runs are others now."""
+        fitting = fitting or Fitting()
+        same = fitting.sample == desk.sample and fitting.runs == desk.runs and fitting.worn
+        choices = wear.outfits(shelf.session, desk.dataset) if desk.sample else []
+        return fitting, gr.update(choices=choices), gr.skip() if same else wear.waiting(desk)
+
+    def prepare(fitting: Fitting) -> tuple[Any, ...]:
+        fitting.stop.clear()
+        return gr.update(interactive=False), gr.update(interactive=True), say(text.WAITING)
+
+    def run(desk: Desk, fitting: Fitting, names: list[str], words: str) -> Iterator[tuple[Any, ...]]:
+        try:
+            yield from wear.wear(shelf, desk, fitting, names or [], words or "")
+        except Exception:
+            yield "", gr.skip()
+            raise
+
+    tried, buttons = [w.trying, w.worn], [w.try_on, w.stop]
+    w.answers.change(hang, [w.desk, w.fitting], [w.fitting, w.outfits, w.worn], **LIGHT)
+    ready = gr.on([w.try_on.click, w.words.submit], prepare, w.fitting, [*buttons, w.trying], **LIGHT)
+    worn = ready.then(guarded_steps(run, 2), [w.desk, w.fitting, w.outfits, w.words], [*tried, w.wear_notice], **DEVICE)
+    worn.then(lambda: (gr.update(interactive=True), gr.update(interactive=False)), None, buttons, **LIGHT)
+    w.stop.click(lambda fitting: fitting.stop.set(), w.fitting, None, **LIGHT)

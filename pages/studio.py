@@ -19,12 +19,10 @@ from pages import _studio_view as view
 from pages import _text as text
 from pages._studio_desk import Desk
 from pages._studio_layout import Widgets, layout
-from pages._widgets import LIGHT, guarded, guarded_steps, say
+from pages._widgets import DEVICE, LIGHT, guarded, guarded_steps, say
 
 TITLE = text.TITLE
 PATH = "/"
-
-DEVICE: dict[str, Any] = LIGHT | {"concurrency_id": "device", "concurrency_limit": 1}
 
 
 def build(session: stages.Session) -> None:

@@ -59,6 +59,24 @@ SKIPPED = "{count:,} without a right answer left out"
 AS_TABLE, RANK, MARK, SCORE, SAMPLE = "As a table", "Rank", "Mark", "Score", "Photo"
 RETRIEVE_KEYS = "Keys: N next query, P previous. A picture opens in Studio; “ask with it” makes it the query."
 
+WARDROBE = "Wardrobe"
+WEAR_SAYS = (
+    "The query can be dressed in other outfits to see whether its person is still found. Nothing of it is kept. Choose outfits of "
+    "the train split, write your own, or leave both empty for five that are as unlike as can be."
+)
+OUTFITS_TO_WEAR, OWN_OUTFIT, OWN_WORDS = "Outfits", "or in your own words", "own words"
+TRY_ON, STOP_TRYING, TRYING = "Try on", "Stop", "{done} of {count} outfits tried on"
+NO_OUTFITS = "There is nothing to try on: no outfit of '{name}' has a prompt that the inpainter understands."
+NO_OUTFITS_REMEDY = "Describe the data set (dlcr describe {name}), or write the clothes yourself."
+AS_IT_IS, SIMILARITY = "as it is", "similarity"
+SENSITIVITY = "{run}: clothing sensitivity {value:.3f}; right at rank 1 in {held} of {count} outfits"
+SENSITIVITY_SAYS = (
+    "Clothing sensitivity: mean absolute change of the mean cosine to the right answers when only the clothes change; "
+    "0 where they do not matter."
+)
+RANKS_OVER_OUTFITS = "Rank of the first right answer, 1 at the top, {worst} at the bottom; run A solid, run B dashed."
+WORN_PROMPT, STOPPED_TRYING = "Prompt", "Stopped."
+
 SPACE, METHOD, COLOUR_BY, SHAPE_BY, DRAW_AGAIN = "Space", "Projection", "Colour by", "Shape by", "Draw other people"
 METHODS = {"tsne": "t-SNE", "umap": "UMAP", "pca": "PCA"}
 COLOURS = {
