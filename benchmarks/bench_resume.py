@@ -62,7 +62,7 @@ def kill_at(home: Path, photos: int, variants: int, count: int) -> int:
         command(home, photos, variants), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
     )
     while len(files(home)) < count and process.poll() is None:
-        time.sleep(0.3)
+        time.sleep(1)
     assert process.poll() is None, "it ended before it could be killed"
     os.killpg(process.pid, signal.SIGKILL)
     process.wait()

@@ -12,10 +12,11 @@ import numpy as np
 from dlcr.core.errors import UsageError
 from dlcr.core.images import read_mask, read_photo
 from dlcr.core.settings import PaintSettings
-from dlcr.core.values import Variant
+from dlcr.core.values import Box, Variant
 from dlcr.session import Session
 from dlcr.stages import Step, paint, parse_photo
 from dlcr.stages_embed import network_of, vectors_of_pictures
+from dlcr.stages_wishes import person_box
 
 if TYPE_CHECKING:
     from dlcr.stages_look import Gallery
@@ -81,16 +82,24 @@ def wear(
         raise UsageError("a single photo cannot stand for a tracklet.", "Choose a run and protocol of photos.")
     sample = session.catalog.sample(sample_id)
     photo = read_photo(sample.path)
-    parsed = parse_photo(session, photo)
-    row = session.catalog.newest_masks([sample_id]).get(sample_id)
-    mask = parsed.mask if row is None else read_mask(session.workspace.home / row.file, photo.shape[:2])
+    mask, person = _region(session, sample_id, photo)
     settings = (settings or PaintSettings()).model_copy(update={"batch": 1})
     for number, outfit in enumerate(outfits):
         tell = (lambda step, number=number: on_step(number, step)) if on_step else None
         (variant,) = paint(
-            session, photo, mask, [outfit.prompt], [seed], settings=settings, person=parsed.box, on_step=tell,
+            session, photo, mask, [outfit.prompt], [seed], settings=settings, person=person, on_step=tell,
             source={"sample": sample_id, "tried": True},
         )  # fmt: skip
         vectors = [vectors_of_pictures(network_of(session, one.run)[0], [variant.image])[0] for one in galleries]
         stands = [stand(one, sample_id, vector) for one, vector in zip(galleries, vectors, strict=True)]
         yield Worn(outfit, variant, tuple(stands))
+
+
+def _region(session: Session, sample_id: int, photo: np.ndarray) -> tuple[np.ndarray, Box]:
+    """(H, W) bool of what is painted: the newest mask, else the parser's; and the person's box."""
+    row = session.catalog.newest_masks([sample_id]).get(sample_id)
+    if row is None:
+        parsed = parse_photo(session, photo)
+        return parsed.mask, parsed.box
+    mask = read_mask(session.workspace.home / row.file, photo.shape[:2])
+    return mask, person_box(session, photo, mask, row)

@@ -164,23 +164,24 @@ class Wishes:
             row = keep_mask(self.session, sample.id, mask, f"parser:{self.session.backends.parser}", told)
         else:
             mask = read_mask(self.session.workspace.home / row.file, photo.shape[:2])
-            person = self._person(photo, mask, row)
+            person = person_box(self.session, photo, mask, row)
         box = crop.work_box(person, mask, engine.height / engine.width)
         canvas = crop.to_canvas(photo, mask, box, engine.width, engine.height)
         whole = resize(crop.cut(photo, box), engine.width, engine.height) if self.paint.strength < 1 else None
         return Scene(sample, photo, mask, row.id, canvas, whole)
 
-    def _person(self, photo: np.ndarray, mask: np.ndarray, row: MaskRow) -> Box:
-        """The person's box: told by the mask's row, else parsed again, else the mask's own (a person drew it)."""
-        if "person" in row.settings:
-            return Box(*row.settings["person"])
-        try:
-            return parse_photo(self.session, photo).box
-        except PhotoError:
-            return crop.mask_box(mask)
-
     def _file(self, sample: SampleRow, mask: str, wish: Wish) -> Path:
         return variant_file(self.session, sample.id, mask, wish, self.paint)
+
+
+def person_box(session: Session, photo: np.ndarray, mask: np.ndarray, row: MaskRow) -> Box:
+    """The person's box: told by the mask's row, else parsed again, else the mask's own (a person drew it)."""
+    if "person" in row.settings:
+        return Box(*row.settings["person"])
+    try:
+        return parse_photo(session, photo).box
+    except PhotoError:
+        return crop.mask_box(mask)
 
 
 def variant_file(session: Session, sample_id: int, mask: str, wish: Wish, paint: PaintSettings) -> Path:
