@@ -47,7 +47,8 @@ class Find:
 class Desk:
     """`draft` is None until the photo is parsed; `version` is the kept mask that the draft started from.
 
-    `wanted` is the mask to start from (0: the newest), `trouble` whether the photo could not be parsed, `compared` a variant.
+    `wanted` is the mask to start from (0: the newest), `trouble` whether the photo could not be parsed, `compared` a variant,
+    `before` the prompt that was written when the photo came.
     """
 
     find: Find = field(default_factory=Find)
@@ -61,6 +62,7 @@ class Desk:
     wanted: int = 0
     trouble: bool = False
     compared: int = 0
+    before: str = ""
     said: Sequence[tuple[int, Caption]] = ()
     outfit: Outfit = field(default_factory=lambda: Outfit(()))
     stop: threading.Event = field(default_factory=threading.Event)

@@ -142,19 +142,26 @@ def items(prompt: str) -> list[str]:
     return [part.strip() for part in prompt.split("|") if part.strip()]
 
 
-def prompts(session: stages.Session, desk: Desk) -> tuple[Any, ...]:
-    """(prompt, history update, others update) for the outfit on the desk; the newest prompt comes first."""
+def prompt(session: stages.Session, desk: Desk) -> str:
+    """What the box of the prompt starts with: that of the variant shown, else the outfit's newest, else what the captioner said."""
+    if desk.sample is None:
+        return ""
+    if desk.compared:
+        return session.catalog.variant(desk.compared).prompt
+    own = session.catalog.prompts(desk.sample.dataset, desk.sample.clothes_id)
+    return own[-1].text if own else str(desk.outfit)
+
+
+def menus_of_prompts(session: stages.Session, desk: Desk) -> tuple[Any, Any]:
+    """Updates of the outfit's history, newest first, and of the other outfits' prompts."""
     sample = desk.sample
     if sample is None:
-        return "", gr.update(choices=[], value=None), gr.update(choices=[], value=None)
+        return gr.update(choices=[], value=None), gr.update(choices=[], value=None)
     own = session.catalog.prompts(sample.dataset, sample.clothes_id)[::-1]
     others = session.catalog.outfit_prompts(stages.WORLD if sample.dataset == stages.UPLOADS else sample.dataset)
     history = [(f"{row.version}: {row.text} ({row.source})", row.text) for row in own]
     taken = [(f"{row.clothes_id}: {row.text}", row.text) for row in others if row.clothes_id != sample.clothes_id]
-    prompt = (
-        session.catalog.variant(desk.compared).prompt if desk.compared else own[0].text if own else str(desk.outfit)
-    )
-    return prompt, gr.update(choices=history, value=None), gr.update(choices=taken, value=None)
+    return gr.update(choices=history, value=None), gr.update(choices=taken, value=None)
 
 
 def understood(session: stages.Session, prompt: str) -> tuple[str]:

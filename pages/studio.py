@@ -78,7 +78,8 @@ def _connect_finding(session: stages.Session, w: Widgets) -> None:
 def _opening(session: stages.Session, w: Widgets, event: Any) -> None:
     """What follows when a photo came onto the desk: show it, find its clothes, describe its outfit."""
 
-    def show(desk: Desk) -> tuple[Any, ...]:
+    def show(desk: Desk, prompt: str) -> tuple[Any, ...]:
+        desk.before = prompt
         return *handlers.centre(session, desk), view.captions(desk), *handlers.outcome(session, desk)
 
     def parse(desk: Desk) -> tuple[()]:
@@ -90,18 +91,22 @@ def _opening(session: stages.Session, w: Widgets, event: Any) -> None:
 
     def describe(desk: Desk) -> tuple[Any, ...]:
         desks.describe(session, desk)
-        prompt, *menus = handlers.prompts(session, desk)
-        return view.captions(desk), prompt, *menus
+        return view.captions(desk), *handlers.menus_of_prompts(session, desk)
+
+    def fill(desk: Desk, prompt: str) -> tuple[Any]:
+        """The outfit's prompt, unless somebody wrote another one meanwhile."""
+        return (handlers.prompt(session, desk) if prompt == desk.before else gr.skip(),)
 
     def understood(prompt: str) -> tuple[str]:
         return handlers.understood(session, prompt)
 
-    middle, words = [w.editor, w.versions, w.address], [w.captions, w.prompt, w.history, w.others]
-    shown = _on(event.then, show, [w.desk], [*middle, w.captions, w.results, w.comparison], w.mask_notice)
+    middle, words = [w.editor, w.versions, w.address], [w.captions, w.history, w.others]
+    shown = _on(event.then, show, [w.desk, w.prompt], [*middle, w.captions, w.results, w.comparison], w.mask_notice)
     parsed = _on(shown.then, parse, [w.desk], [], w.mask_notice, DEVICE)
     seen = parsed.then(centre, w.desk, [*middle, w.captions], **LIGHT)
     described = _on(seen.then, describe, [w.desk], words, w.words_notice, DEVICE)
-    _on(described.then, understood, [w.prompt], [w.understood], w.words_notice, DEVICE)
+    filled = _on(described.then, fill, [w.desk, w.prompt], [w.prompt], w.words_notice)
+    _on(filled.then, understood, [w.prompt], [w.understood], w.words_notice, DEVICE)
 
 
 def _connect_mask(session: stages.Session, w: Widgets) -> None:
@@ -157,7 +162,7 @@ def _connect_painting(session: stages.Session, w: Widgets) -> None:
             raise
 
     def after(desk: Desk) -> tuple[Any, ...]:
-        _, *menus = handlers.prompts(session, desk)
+        menus = handlers.menus_of_prompts(session, desk)
         return *handlers.centre(session, desk), *menus, gr.update(interactive=True), gr.update(interactive=False)
 
     def judge(desk: Desk, event: gr.EventData) -> tuple[Any, ...]:
