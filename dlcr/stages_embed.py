@@ -2,10 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,6 +19,8 @@ from dlcr.embed.store import Features, read_features, write_features
 from dlcr.session import Session
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from dlcr.reid.features import Identified
     from dlcr.reid.network import Network
     from dlcr.reid.runs import Run
@@ -128,19 +130,21 @@ def vectors_of(
 ) -> np.ndarray:
     """(N, D) float32: the features of photos, told on the way (done, total)."""
     from dlcr.reid.network import extract
+
+    return extract(network, read_batches(network, paths, on_batch))
+
+
+def read_batches(
+    network: "Network", paths: Sequence[Path], on_batch: Callable[[int, int], None] | None = None
+) -> Iterator["Tensor"]:
+    """Photos in the network's size, batch by batch, (n, H, W, 3) uint8; told how many are through (done, total)."""
     from dlcr.reid.photos import Photos
 
-    photos = Photos(paths, network.size, keep_bytes=0)
-
-    def told() -> Any:
-        for start, batch in enumerate(photos.batches(EMBED_BATCH)):
-            if on_batch:
-                on_batch(start * EMBED_BATCH, len(paths))
-            yield batch
-        if on_batch:
-            on_batch(len(paths), len(paths))
-
-    return extract(network, told())
+    tell = on_batch or (lambda done, total: None)
+    for number, batch in enumerate(Photos(paths, network.size, keep_bytes=0).batches(EMBED_BATCH)):
+        tell(number * EMBED_BATCH, len(paths))
+        yield batch
+    tell(len(paths), len(paths))
 
 
 def vectors_of_pictures(network: "Network", pictures: Sequence[np.ndarray]) -> np.ndarray:

@@ -15,7 +15,6 @@ from dlcr.data.protocols import Protocol, protocol, protocols, rows
 from dlcr.embed.store import Features, read_features, write_arrays, write_features
 from dlcr.session import Session
 from dlcr.stages_embed import (
-    EMBED_BATCH,
     all_samples,
     embed,
     file_name,
@@ -24,6 +23,7 @@ from dlcr.stages_embed import (
     identified,
     labelled,
     network_of,
+    read_batches,
     run_names,
     vectors_of,
 )
@@ -99,17 +99,17 @@ def score_network(session: Session, dataset: str, name: str, network: "Network",
 
 
 def clip_vectors(
-    network: "Network", samples: Sequence[SampleRow], tracks: Sequence[np.ndarray], settings: TrainSettings
-) -> np.ndarray:
+    network: "Network", samples: Sequence[SampleRow], tracks: Sequence[np.ndarray], settings: TrainSettings,
+    on_batch: Callable[[int, int], None] | None = None,
+) -> np.ndarray:  # fmt: skip
     """(T, D) float32: each tracklet (rows of samples) as the mean of its clips' features of length 1 (Gu et al. on CCVID)."""
     from dlcr.reid.clips import covering_clips
     from dlcr.reid.features import unit
     from dlcr.reid.network import extract_clips
-    from dlcr.reid.photos import Photos
 
     clips = [covering_clips(rows, settings.clip_frames, settings.clip_stride) for rows in tracks]
-    photos = Photos([sample.path for sample in samples], network.size, keep_bytes=0)
-    found = extract_clips(network, photos.batches(EMBED_BATCH), [clip for some in clips for clip in some])
+    frames = read_batches(network, [sample.path for sample in samples], on_batch)
+    found = extract_clips(network, frames, [clip for some in clips for clip in some])
     ends = np.cumsum([len(some) for some in clips])
     return unit(np.stack([part.mean(0) for part in np.split(found, ends[:-1])]))
 
@@ -157,7 +157,7 @@ def items_of(
     path = session.workspace.features / file_name(dataset) / "tracklets" / f"{file_name(run)}.safetensors"
     known, ids = read_features(path), np.array([sample.id for sample in firsts], np.int64)
     if known is None or known.source != source or not np.array_equal(known.ids, ids):
-        known = Features(ids, clip_vectors(network, samples, tracks, settings), source)
+        known = Features(ids, clip_vectors(network, samples, tracks, settings, on_batch), source)
         write_features(path, known)
     return labelled(firsts, known.vectors), places
 

@@ -39,7 +39,12 @@ def session(tmp_path_factory):
 def test_a_tracklet_asks_and_answers_with_the_mean_of_its_clips(session):
     done = train(session, "videos", "v", BRIEF)
     assert (done.epochs, done.images_seen) == (2, 2 * 16 * 4)  # two tracklets a person make one batch, four frames each
-    found = evaluate(session, "v")
+    told: list[tuple[str, int, int]] = []
+    found = evaluate(session, "v", on_progress=lambda *now: told.append(now))
+    frames = 14 * 18
+    assert [one for one in told if one[0] == "embedding"] == [
+        ("embedding", done, frames) for done in (*range(0, frames, 64), frames)
+    ]
     assert {name: (one.queries, one.skipped) for name, one in found.items()} == {
         "general": (3, 0), "sc": (0, 3), "cc": (3, 0),
     }  # fmt: skip
