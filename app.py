@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from dlcr.core.errors import DlcrError
 from dlcr.jobs.keeper import Keeper
-from pages import _pictures, _run_files, _space_points, data, expand, jobs, retrieve, space, studio, train
+from pages import _figures, _pictures, _run_files, _space_points, data, expand, jobs, retrieve, space, studio, train
 from pages._session import Session, open_session, warm
 from pages._widgets import FONT, MAX_FILE, MONO, asset
 
@@ -36,7 +36,7 @@ def make(session: Session) -> gr.Blocks:
 
 def routes(session: Session) -> list[Route]:
     """Pictures, points and runs, by id, key and name."""
-    return [route for module in (_pictures, _space_points, _run_files) for route in module.routes(session)]
+    return [route for module in (_pictures, _space_points, _run_files, _figures) for route in module.routes(session)]
 
 
 def launch(session: Session, port: int) -> None:

@@ -9,7 +9,7 @@ from dlcr.catalog import SampleRow
 from dlcr.stages_look import ALIKE, Answers, Gallery
 from pages import _text as text
 from pages._retrieve_desk import ONLY, PAGE, Asked, Desk, Listed, moved
-from pages._runs import link
+from pages._runs import figure_links, link
 
 NO_NUMBER = "–"
 
@@ -167,7 +167,8 @@ def _query(found: Sequence[Answers], desk: Desk, place: int, total: int) -> str:
         f'<div class="query">{steps}<img src="/picture/sample/{query.id}" alt="{e(text.QUERY)}: {e(words(query))}">'
         f"<p><b>person {query.pid}</b></p><p>{e(query.split)} · camera {query.camid}</p>"
         f"<p>outfit {e(query.clothes_id)}</p>{verdict}"
-        f'<p class="links"><a href="{studio}">{e(text.IN_STUDIO)}</a><a href="{space}">{e(text.IN_SPACE)}</a></p></div>'
+        f'<p class="links"><a href="{studio}">{e(text.IN_STUDIO)}</a><a href="{space}">{e(text.IN_SPACE)}</a></p>'
+        f"{figure_links('retrieve', desk.address())}</div>"
     )
 
 

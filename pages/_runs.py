@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from dlcr import stages, stages_look
 from dlcr.jobs.board import Board
+from dlcr.stages_figures import KINDS
 from dlcr.stages_look import Galleries
 from pages import _jobs_view
 from pages import _text as text
@@ -112,6 +113,14 @@ def link(path: str, **view: object) -> str:
     """A link to a view of a page: what is empty is left out."""
     query = urlencode({name: value for name, value in view.items() if value not in ("", None)})
     return e(f"{path}?{query}", quote=True)
+
+
+def figure_links(name: str, query: str) -> str:
+    """The figure of a view, to take along."""
+    kinds = "".join(
+        f'<a href="/figure/{name}.{kind}?{e(query, quote=True)}" download>{kind.upper()}</a>' for kind in KINDS
+    )
+    return f'<p class="links"><span class="say">{e(text.FIGURE_FILE)}</span>{kinds}</p>'
 
 
 def _empty(what: str, remedy: str, *commands: str) -> str:

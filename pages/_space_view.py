@@ -10,7 +10,7 @@ from dlcr.catalog import SampleRow, VariantRow
 from dlcr.stages_retrieve import Projected
 from pages import _text as text
 from pages._retrieve_view import NO_NUMBER, button, words
-from pages._runs import link
+from pages._runs import figure_links, link
 from pages._space_desk import Desk
 
 SHOWN = 120
@@ -31,6 +31,7 @@ def numbers(found: Sequence[Projected], desk: Desk) -> str:
     head = "".join(f'<th scope="col">{e(one)}</th>' for one in heads)
     return (
         f'<div class="facts scroll"><table><tr>{head}</tr>{rows}</table></div><p class="say">{e(text.MEASURES_SAY)}</p>'
+        f"{figure_links('space', desk.address()) if desk.people != 'all' else ''}"
     )
 
 

@@ -12,7 +12,7 @@ from dlcr import stages
 from dlcr.catalog import MaskRow, SampleRow, VariantRow
 from dlcr.core.values import Labels
 from pages import _text as text
-from pages._runs import link
+from pages._runs import figure_links, link
 from pages._studio_desk import Desk, Find, mask_facts
 from pages._widgets import data_url, shrunk
 
@@ -191,7 +191,8 @@ def results(rows: Sequence[VariantRow], compared: int) -> str:
     """Every variant of a sample as a card: picture, prompt, checks, verdict, downloads."""
     if not rows:
         return f'<p class="empty">{e(text.NO_RESULTS)}</p>'
-    return f'<div class="cards">{"".join(_card(row, row.id == compared) for row in rows)}</div>'
+    cards = "".join(_card(row, row.id == compared) for row in rows)
+    return f'<div class="cards">{cards}</div>{figure_links("variants", f"sample={rows[0].sample_id}")}'
 
 
 def _card(row: VariantRow, chosen: bool) -> str:

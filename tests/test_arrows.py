@@ -37,6 +37,7 @@ PARTS = {
     "stages_evaluate": "stages",
     "stages_retrieve": "stages",
     "stages_look": "stages",
+    "stages_figures": "stages",
     "stages_wear": "stages",
     "stages_check": "stages",
     "stages_gate": "stages",

@@ -48,3 +48,4 @@ JOB_SAYS = {
     "failed": "It failed.",
     "done": "Done.",
 }
+FIGURE_FILE = "Figure"

@@ -1,0 +1,89 @@
+"""Figures to take along: files that open, with what they are to show, the same bytes each time; wrong addresses are told."""
+
+import io
+import re
+
+import numpy as np
+import pytest
+from PIL import Image
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from dlcr import stages
+from dlcr.stages_embed import all_samples
+from pages import _figures
+from tests.pages.looked import look_at
+
+RETRIEVE = "/figure/retrieve.{kind}?dataset=small&run=a&other=b&protocol=cc&k=5&sample={sample}"
+SPACE = "/figure/space.{kind}?dataset=small&run=a&other=b&method=pca&people=5"
+
+
+@pytest.fixture(scope="module")
+def session(tmp_path_factory: pytest.TempPathFactory) -> stages.Session:
+    return look_at(tmp_path_factory.mktemp("figures"))
+
+
+@pytest.fixture(scope="module")
+def client(session: stages.Session) -> TestClient:
+    return TestClient(Starlette(routes=_figures.routes(session)))
+
+
+@pytest.fixture(scope="module")
+def query(session: stages.Session) -> int:
+    return all_samples(session, "small", "query")[0].id
+
+
+def svg_of(client: TestClient, address: str) -> str:
+    answer = client.get(address)
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"].startswith("image/svg+xml")
+    assert client.get(address).content == answer.content
+    return answer.text
+
+
+def test_a_retrieval_has_a_framed_picture_for_every_answer_of_both_runs(client: TestClient, query: int) -> None:
+    svg = svg_of(client, RETRIEVE.format(kind="svg", sample=query))
+    assert svg.count("<image ") == 2 * (1 + 5)
+    dashed = len(re.findall(r"stroke-dasharray", svg))
+    right, wrong = svg.count("#1a7f37"), svg.count("#cf222e")
+    assert (right + wrong) == 2 * 5 * 4  # four sides each
+    assert dashed == wrong  # not told by colour alone
+
+
+def test_a_space_has_a_point_for_every_photo_of_the_people_drawn(
+    client: TestClient, session: stages.Session, query: int
+) -> None:
+    svg = svg_of(client, SPACE.format(kind="svg"))
+    samples = [*all_samples(session, "small", "query"), *all_samples(session, "small", "gallery")]
+    people = len({sample.pid for sample in samples})
+    uses = len(re.findall(r"<use xlink:href=\"#(?!DejaVu)", svg))
+    assert people <= 5
+    assert uses == 2 * len(samples) + people  # and one of each person in the legend
+
+
+def test_variants_stand_beside_their_photo_and_mask(client: TestClient, query: int) -> None:
+    svg = svg_of(client, f"/figure/variants.svg?sample={query}")
+    assert svg.count("<image ") == 2 + 2  # of three one was rejected
+
+
+@pytest.mark.parametrize("name", ["retrieve", "space", "variants"])
+def test_as_png_they_open_and_are_fit_for_print(client: TestClient, query: int, name: str) -> None:
+    address = {"retrieve": RETRIEVE, "space": SPACE, "variants": "/figure/variants.{kind}?sample={sample}"}[name]
+    answer = client.get(address.format(kind="png", sample=query))
+    picture = np.array(Image.open(io.BytesIO(answer.content)).convert("L"))
+    assert min(picture.shape) >= 400
+    assert picture.std() > 10
+    assert f"{name}.png" in answer.headers["content-disposition"]
+
+
+def test_what_cannot_be_drawn_is_told(client: TestClient, query: int) -> None:
+    assert client.get("/figure/variants.svg?sample=999999").status_code == 404
+    for address in (
+        f"/figure/variants.pdf?sample={query}",
+        "/figure/variants.svg",
+        f"/figure/variants.svg?sample={query + 1}",
+        "/figure/retrieve.svg?dataset=small&run=a",
+    ):
+        answer = client.get(address)
+        assert answer.status_code == 400, address
+        assert answer.text
