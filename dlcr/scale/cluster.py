@@ -13,7 +13,7 @@ from dlcr.core.files import write_bytes
 from dlcr.core.settings import ScaleSettings
 from dlcr.core.workspace import Workspace
 from dlcr.scale.actor import Worker
-from dlcr.scale.pool import Actor, Actors
+from dlcr.scale.pool import Actor, Actors, reason
 from dlcr.session import Session
 
 REACH_SECONDS = 5.0
@@ -73,9 +73,8 @@ def _connected(ray: Any, settings: ScaleSettings) -> Iterator[None]:
             _reach(settings.address)
             ray.init(address=settings.address, **quiet)
     except (OSError, RuntimeError, ValueError, ImportError, SystemExit) as error:
-        reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
         raise ClusterError(
-            f"cannot use Ray: {reason}", "Start a cluster (ray start --head), or check --address."
+            f"cannot use Ray: {reason(error)}", "Start a cluster (ray start --head), or check --address."
         ) from error
     try:
         yield

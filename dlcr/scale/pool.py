@@ -137,7 +137,7 @@ class Actors:
             self._unstarted += 1
             if self._unstarted >= TRIES:
                 raise ClusterError(
-                    f"workers do not start: {_reason(error)}", "Install the same version of this program on every node."
+                    f"workers do not start: {reason(error)}", "Install the same version of this program on every node."
                 ) from error
             self._actors.remove(actor)
             self._fill()
@@ -160,7 +160,7 @@ class Actors:
         flights[0].tries += 1
         if flights[0].tries >= TRIES:
             raise ClusterError(
-                f"{TRIES} workers died over the same task: {_reason(error)}",
+                f"{TRIES} workers died over the same task: {reason(error)}",
                 "Give them more memory, or fewer at once (--workers); the same command goes on.",
             ) from error
         waiting.extend(flights)
@@ -207,6 +207,6 @@ def _next(source: Iterator[Any], waiting: deque[Flight]) -> Flight | None:
     return None
 
 
-def _reason(error: Exception) -> str:
+def reason(error: BaseException) -> str:
     """The last line of what Ray says, which names the cause."""
     return ([line.strip() for line in str(error).splitlines() if line.strip()] or [type(error).__name__])[-1]
