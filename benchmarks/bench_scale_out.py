@@ -3,6 +3,7 @@
 Both pools are warm (they have painted before) and take turns with other seeds, so that every variant is new. Time runs from the
 first task handed out to the last row written; the best of all runs counts. The floor is half of one worker's time. Batch, steps
 and all else are the demo profile's; a worker's bytes are those of one process with one thread (`tests/test_scale.py`).
+Ray runs its workers at nice 15, so other work on the machine takes their cores: it must be quiet.
 
     python benchmarks/bench_scale_out.py [--photos 24] [--variants 4] [--repeats 3]
 
