@@ -33,8 +33,9 @@ from dlcr.core.profiles import profile
 from dlcr.core.settings import ExpandSettings, PaintSettings
 from dlcr.inpaint.load import DEMO
 from dlcr.inpaint.schedulers import make_scheduler
+from dlcr.stages import record_mask
 from dlcr.stages_expand import expand
-from dlcr.stages_wishes import Wishes, open_wardrobe
+from dlcr.stages_wishes import Wishes, open_wardrobe, see
 
 PAINT = PaintSettings(**profile("fast").paint)
 
@@ -58,10 +59,14 @@ def counted(model: Any) -> Iterator[list[int]]:
 def parsed(session: stages.Session, photos: int, variants: int) -> list[tuple[Path, np.ndarray, list[str]]]:
     """Photo, mask and prompts of the first photos; each is parsed and its mask kept."""
     settings = ExpandSettings(variants=variants, limit=photos)
-    wardrobe, _ = open_wardrobe(session, "world")
+    model = session.inpainter.identity
+    wardrobe, _ = open_wardrobe(session, "world", model)
     found = []
-    for seen in Wishes(session, "world", wardrobe, settings, PAINT):
+    for wanted in Wishes(session, "world", wardrobe, settings, PAINT, model):
+        seen = see(session, wanted, PAINT)
         assert seen.scene is not None
+        assert seen.scene.new is not None
+        record_mask(session, seen.scene.new)
         found.append((seen.scene.sample.path, seen.scene.mask, [wish.read for wish, _ in seen.missing]))
     return found
 

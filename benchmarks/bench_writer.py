@@ -27,8 +27,9 @@ from dlcr.core.settings import ExpandSettings, PaintSettings
 from dlcr.core.values import Box
 from dlcr.inpaint.batches import Painted
 from dlcr.inpaint.latents import Item
-from dlcr.stages_expand import Tally, Work, groups, paint_all
-from dlcr.stages_wishes import Scene, Wishes, open_wardrobe
+from dlcr.stages import record_mask
+from dlcr.stages_painting import Work, groups, paint_all
+from dlcr.stages_wishes import Scene, Wishes, open_wardrobe, see
 
 HEIGHT, WIDTH, A_PHOTO = 768, 256, 40
 PAINT = PaintSettings(batch=8)
@@ -59,14 +60,16 @@ def large(scene: Scene) -> Scene:
     )
 
 
-def wanted(session: stages.Session, variants: int) -> list[Work]:
+def work_of(session: stages.Session, variants: int) -> list[Work]:
     """What is to be painted: photos of the embedded world in this size, many outfits each."""
     settings = ExpandSettings(variants=A_PHOTO, limit=-(-variants // A_PHOTO))
-    wardrobe, _ = open_wardrobe(session, "world")
+    model = session.inpainter.identity
+    wardrobe, _ = open_wardrobe(session, "world", model)
     work: list[Work] = []
-    for seen in Wishes(session, "world", wardrobe, settings, PAINT):
-        if seen.scene is not None:
-            scene = large(seen.scene)
+    for wanted in Wishes(session, "world", wardrobe, settings, PAINT, model):
+        seen = see(session, wanted, PAINT)
+        if seen.scene and seen.scene.new:
+            scene = replace(large(seen.scene), mask_id=record_mask(session, seen.scene.new).id, new=None)
             encoded = session.inpainter.encode(seen.scene.canvas)
             work += [Work(scene, wish, file, Item(encoded, wish.read, wish.seed)) for wish, file in seen.missing]
     return work[:variants]
@@ -75,7 +78,7 @@ def wanted(session: stages.Session, variants: int) -> list[Work]:
 def ours(session: stages.Session, work: list[Work], clock: Clock) -> float:
     """Seconds for all, the rows included."""
     start = time.perf_counter()
-    paint_all(session, clock, groups(work, PAINT.batch), Tally(len(work), time.monotonic(), []), None)  # type: ignore[arg-type]
+    paint_all(session, clock, groups(work, PAINT.batch), session.catalog.put_variants)  # type: ignore[arg-type]
     return time.perf_counter() - start
 
 
@@ -97,7 +100,7 @@ def main() -> None:
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         session = stages.open_session(Path(folder) / "home")
-        work = wanted(session, given.variants)
+        work = work_of(session, given.variants)
         pictures = [one.scene.photo[:, ::-1].copy() for one in work[::A_PHOTO]]
         clocks = Clock(given.rate, pictures), Clock(given.rate, pictures)
         seconds = ours(session, work, clocks[0]), released(Path(folder), work, clocks[1])

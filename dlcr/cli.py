@@ -22,6 +22,7 @@ def doctor(as_json: Json = False, home: Home = None, device: Device = None) -> N
 
     report = checks.examine(home, device)
     lines = [f"device: {report.device}", *(f"{m.step}: {m.spec} ({m.note})" for m in report.models)]
+    lines.append(f"ray: {report.ray}")
     lines += [f"problem: {problem}" for problem in report.problems] or ["all is well"]
     say(as_json, asdict(report), "\n".join(lines))
     if not report.ok:

@@ -21,6 +21,7 @@ from dlcr.cli_app import (
     say,
 )
 from dlcr.cli_bars import bar
+from dlcr.cli_scale import Address, EngineName, GpusPerWorker, Workers, executor
 from dlcr.core.errors import PhotoError, UsageError
 
 Item = TypeVar("Item")
@@ -29,53 +30,68 @@ Out = Annotated[Path | None, typer.Option(help="Where to write.")]
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One picture a verb works on: its file, its path in the answer, its sample id in the catalog if it has one."""
+    """One picture a verb works on: its file, its path in the answer."""
 
     path: Path
     relative: Path
-    sample_id: int | None = None
 
 
 @app.command()
 def parse(
     target: Annotated[str, typer.Argument(metavar="DATASET|PHOTO")], out: Out = None,
     parser: ParserName = None, profile: ProfileName = None, device: Device = None,
+    engine: EngineName = "local", address: Address = None, workers: Workers = None, gpus_per_worker: GpusPerWorker = None,
     as_json: Json = False, home: Home = None,
 ) -> None:  # fmt: skip
     """Find the clothes: one mask an image, white = repaint."""
     from dlcr import stages
     from dlcr.core.images import read_photo, write_png
 
-    session, start, coverage, written = (
-        open_session(home, profile, parser=parser, device=device),
-        time.monotonic(),
-        [],
-        [],
-    )
+    session = open_session(home, profile, parser=parser, device=device)
+    if _is_dataset(session, target):
+        with executor(session, target, engine, address, workers, gpus_per_worker) as by:
+            return _parse_dataset(session, target, out, by, as_json)
+    _only_local(engine)
+    start, coverage, written = time.monotonic(), list[float](), list[Path]()
     pictures = _pictures(session, target)
 
     def work(picture: Picture) -> None:
-        if picture.sample_id is not None:
-            mask = stages.auto_mask(session, picture.sample_id)[0].mask
-        else:
-            mask = named(picture.path, lambda: stages.parse_photo(session, read_photo(picture.path)).mask)
+        mask = named(picture.path, lambda: stages.parse_photo(session, read_photo(picture.path)).mask)
         coverage.append(float(mask.mean()))
         if out is not None:
-            single = len(pictures) == 1 and picture.sample_id is None and not Path(target).is_dir()
+            single = len(pictures) == 1 and not Path(target).is_dir()
             file = out if single and out.suffix.lower() == ".png" else out / picture.relative.with_suffix(".png")
             written.append(write_png(file, mask))
 
     failed = _for_each(pictures, "parsing", work)
     place = None if out is None else str(written[0] if len(pictures) == 1 and written else out)
-    mean = sum(coverage) / max(1, len(coverage))
+    _say_parsed(len(coverage), sum(coverage) / max(1, len(coverage)), start, place, failed, as_json)
+
+
+def _parse_dataset(session: Any, dataset: str, out: Path | None, by: Any, as_json: bool) -> None:
+    from dlcr import stages_parse
+    from dlcr.core.files import write_bytes
+
+    def copy(sample: Any, row: Any) -> None:
+        if out is not None:
+            write_bytes(out / sample.image.with_suffix(".png"), (session.workspace.home / row.file).read_bytes())
+
+    start = time.monotonic()
+    with bar("parsing") as show:
+        found = stages_parse.parse_dataset(session, dataset, executor=by, on_mask=copy, on_progress=show)
+    failed = [{"path": one.name, "reason": one.reason} for one in found.failures]
+    place = None if out is None else str(out)
+    _say_parsed(found.made + found.kept, found.coverage, start, place, failed, as_json)
+
+
+def _say_parsed(
+    count: int, coverage: float, start: float, place: str | None, failed: list[dict[str, str]], as_json: bool
+) -> None:
     result = {
-        "count": len(coverage), "coverage": mean, "seconds": time.monotonic() - start, "path": place, "failed": failed,
+        "count": count, "coverage": coverage, "seconds": time.monotonic() - start, "path": place, "failed": failed,
     }  # fmt: skip
-    say(
-        as_json,
-        result,
-        f"{len(coverage)} masks, {mean:.1%} of the pixels, {len(failed)} failed; {place or 'not written'}",
-    )
+    text = f"{count} masks, {coverage:.1%} of the pixels, {len(failed)} failed; {place or 'not written'}"
+    say(as_json, result, text)
 
 
 @app.command()
@@ -83,6 +99,7 @@ def describe(
     target: Annotated[str, typer.Argument(metavar="DATASET|PHOTO")], captioner: CaptionerName = None,
     summariser: SummariserName = None, parser: ParserName = None, profile: ProfileName = None, device: Device = None,
     question: Annotated[str | None, typer.Option(help="What a captioner that understands words is asked.")] = None,
+    engine: EngineName = "local", address: Address = None, workers: Workers = None, gpus_per_worker: GpusPerWorker = None,
     as_json: Json = False, home: Home = None,
 ) -> None:  # fmt: skip
     """Say what people wear: a caption for every frame, a prompt for every outfit."""
@@ -90,8 +107,10 @@ def describe(
     from dlcr.core.images import read_photo
 
     session = open_session(home, profile, captioner=captioner, summariser=summariser, parser=parser, device=device)
-    if target in [row.name for row in session.catalog.datasets()]:
-        return _describe_dataset(session, target, question, as_json)
+    if _is_dataset(session, target):
+        with executor(session, target, engine, address, workers, gpus_per_worker) as by:
+            return _describe_dataset(session, target, question, by, as_json)
+    _only_local(engine)
     start, captions, prompts = time.monotonic(), 0, {}
     pictures = _pictures(session, target)
 
@@ -109,14 +128,14 @@ def describe(
     say(as_json, result, "\n".join(f"{key}: {text}" for key, text in prompts.items()))
 
 
-def _describe_dataset(session: Any, dataset: str, question: str | None, as_json: bool) -> None:
+def _describe_dataset(session: Any, dataset: str, question: str | None, by: Any, as_json: bool) -> None:
     from dlcr import stages_describe
     from dlcr.core.settings import DescribeSettings, checked
 
     start = time.monotonic()
     with bar("describing") as show:
         found = stages_describe.describe_dataset(
-            session, dataset, settings=checked(DescribeSettings, question=question), on_progress=show
+            session, dataset, settings=checked(DescribeSettings, question=question), executor=by, on_progress=show
         )
     failed = [{"path": one.name, "reason": one.reason} for one in found.failures]
     result = {
@@ -127,26 +146,26 @@ def _describe_dataset(session: Any, dataset: str, question: str | None, as_json:
     say(as_json, result, "\n".join(text + [f"failed: {one['path']}: {one['reason']}" for one in failed]))
 
 
+def _is_dataset(session: Any, target: str) -> bool:
+    return target in [row.name for row in session.catalog.datasets()]
+
+
+def _only_local(engine: str) -> None:
+    if engine != "local":
+        raise UsageError(f"--engine {engine} works on data sets of the catalog.", "Add one with `dlcr index`.")
+
+
 def _pictures(session: Any, target: str) -> list[Picture]:
-    """The pictures of a data set of the catalog, of a folder, or one photo."""
-    names = [row.name for row in session.catalog.datasets()]
-    if target in names:
-        return [Picture(row.path, row.image, row.id) for row in _samples(session, target)]
+    """The pictures of a folder, or one photo."""
     path = Path(target).expanduser()
     if path.is_dir():
         from dlcr import stages
 
         return [Picture(path / image, image) for image in stages.pictures_in(path)]
     if not path.exists():
-        raise UsageError(f"'{target}' is neither a data set nor a file.", f"Known data sets: {', '.join(names)}.")
+        names = ", ".join(row.name for row in session.catalog.datasets())
+        raise UsageError(f"'{target}' is neither a data set nor a file.", f"Known data sets: {names}.")
     return [Picture(path, Path(path.name))]
-
-
-def _samples(session: Any, dataset: str) -> Iterator[Any]:
-    after = 0
-    while page := session.catalog.find_samples(dataset, after=after, limit=500):
-        yield from page
-        after = page[-1].id
 
 
 def _for_each(pictures: list[Picture], what: str, work: Callable[[Picture], None]) -> list[dict[str, str]]:

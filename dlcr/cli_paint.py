@@ -25,6 +25,7 @@ from dlcr.cli_app import (
 )
 from dlcr.cli_bars import bar
 from dlcr.cli_look import named
+from dlcr.cli_scale import Address, EngineName, GpusPerWorker, Workers, executor
 from dlcr.core.errors import MaskError
 
 
@@ -42,6 +43,7 @@ def expand(
     discriminator_weight: DiscriminatorWeight = None, discriminator: DiscriminatorName = None,
     inpainter: InpainterName = None, parser: ParserName = None, captioner: CaptionerName = None,
     summariser: SummariserName = None, profile: ProfileName = None, device: Device = None,
+    engine: EngineName = "local", address: Address = None, workers: Workers = None, gpus_per_worker: GpusPerWorker = None,
     as_json: Json = False, home: Home = None,
 ) -> None:  # fmt: skip
     """Dress every photo of a data set in other outfits; run it again to go on where it stopped."""
@@ -58,9 +60,9 @@ def expand(
     session = open_session(
         home, profile, inpainter=inpainter, parser=parser, captioner=captioner, summariser=summariser, device=device
     )
-    with bar("expanding") as show:
+    with executor(session, dataset, engine, address, workers, gpus_per_worker) as by, bar("expanding") as show:
         found = stages_expand.expand(
-            session, dataset, settings, paint=stages.named(session, how, discriminator),
+            session, dataset, settings, paint=stages.named(session, how, discriminator), executor=by,
             on_progress=lambda now: show(now.made + now.kept + now.failed, now.total),
         )  # fmt: skip
     text = f"{found.made} made, {found.kept} kept, {found.failed} failed; {found.images_per_second:.2f} images/s"

@@ -9,6 +9,7 @@ import typer
 
 from dlcr.cli_app import Device, Home, Json, app, open_session, say
 from dlcr.cli_bars import bar, bars
+from dlcr.cli_scale import Address, EngineName, GpusPerWorker, Workers, executor
 
 Run = Annotated[str, typer.Option("--run", help="Name of the run, or a backbone such as demo or timm:resnet50.")]
 NameList = Annotated[
@@ -102,13 +103,16 @@ def evaluate(
 
 
 @app.command()
-def embed(dataset: str, run: Run, device: Device = None, as_json: Json = False, home: Home = None) -> None:
+def embed(
+    dataset: str, run: Run, device: Device = None, engine: EngineName = "local", address: Address = None,
+    workers: Workers = None, gpus_per_worker: GpusPerWorker = None, as_json: Json = False, home: Home = None,
+) -> None:  # fmt: skip
     """Features of every picture of a data set, kept in the workspace."""
     from dlcr import stages_embed
 
     start, session = time.monotonic(), open_session(home, device=device)
-    with bar("embedding") as move:
-        path = stages_embed.embed(session, dataset, run, move)
+    with executor(session, dataset, engine, address, workers, gpus_per_worker) as by, bar("embedding") as move:
+        path = stages_embed.embed(session, dataset, run, move, executor=by)
     count = session.catalog.count_samples(dataset)
     result = {"count": count, "path": str(path), "seconds": time.monotonic() - start}
     say(as_json, result, f"{count} features in {path}")

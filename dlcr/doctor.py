@@ -1,5 +1,6 @@
 """What `dlcr doctor` checks: device, models, assets, disk. Reads only, but for making the workspace."""
 
+import importlib.metadata
 import shutil
 import socket
 from collections.abc import Sequence
@@ -29,13 +30,14 @@ class ModelReport:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The answer of `dlcr doctor`; `ok` if there are no problems."""
+    """The answer of `dlcr doctor`; `ok` if there are no problems. `ray` is its version, or how to get it."""
 
     ok: bool
     device: str
     models: Sequence[ModelReport]
     problems: Sequence[str]
     disk_free: int
+    ray: str
 
 
 def examine(home: Path | None, device: str | None) -> Report:
@@ -63,7 +65,14 @@ def examine(home: Path | None, device: str | None) -> Report:
     except DlcrError as error:
         name = "none"
         problems.append(str(error))
-    return Report(not problems, name, models, problems, free)
+    return Report(not problems, name, models, problems, free, _ray())
+
+
+def _ray() -> str:
+    try:
+        return importlib.metadata.version("ray")
+    except importlib.metadata.PackageNotFoundError:
+        return "not installed; --engine ray needs it: pip install 'ray>=2.50'"
 
 
 def _open_catalog(workspace: Workspace) -> None:

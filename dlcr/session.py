@@ -1,9 +1,9 @@
 """A session: one workspace, its catalog, and the models in use. Part of the stages; nothing else imports features."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
 
@@ -17,6 +17,9 @@ from dlcr.inpaint import load_inpainter
 
 if TYPE_CHECKING:
     from dlcr.inpaint.engine import Engine
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,3 +85,43 @@ class Session:
             while len(self._parsings) > 16:
                 self._parsings.pop(next(iter(self._parsings)))
             return found
+
+
+class Executor(Protocol):
+    """Where the batches of a stage are computed: in this process (`Here`) or by workers of a cluster (`dlcr.scale`).
+
+    `work` gets a session with models and a workspace but without a catalog: it reads and writes files and says what rows they
+    need. Workers get it by reference, so it is a function of a module, or a `partial` of one.
+    """
+
+    def ask(self, work: Callable[[Session], Result]) -> Result:
+        """What one of the workers answers."""
+        ...
+
+    def each(
+        self, work: Callable[[Session, Task], Result], tasks: Iterable[Task], keep: Callable[[Task, Result], None],
+        tell: Callable[[], None],
+    ) -> None:  # fmt: skip
+        """Do every task; `keep` and `tell` are called here, after each, in any order, once a task.
+
+        What `tell` raises (Cancelled) ends the work; what was in flight is still kept.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Here:
+    """One task after the other, in this process."""
+
+    session: Session
+
+    def ask(self, work: Callable[[Session], Result]) -> Result:
+        return work(self.session)
+
+    def each(
+        self, work: Callable[[Session, Task], Result], tasks: Iterable[Task], keep: Callable[[Task, Result], None],
+        tell: Callable[[], None],
+    ) -> None:  # fmt: skip
+        for task in tasks:
+            keep(task, work(self.session, task))
+            tell()

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from dlcr import data, parsing
-from dlcr.catalog import Catalog, MaskRow, SampleRow, VariantRow
+from dlcr.catalog import Catalog, MaskRow, NewMask, SampleRow, VariantRow
 from dlcr.core.errors import MaskError, PhotoError
 from dlcr.core.images import decode, digest, read_mask, read_photo, write_png
 from dlcr.core.settings import Backends
@@ -124,6 +124,13 @@ def keep_mask(
     settings: Mapping[str, Any] | None = None, parent: int | None = None,
 ) -> MaskRow:  # fmt: skip
     """Write a mask and its row; the same mask again from the same source is the same version."""
+    return record_mask(session, write_mask(session, sample_id, mask, source, settings), parent)
+
+
+def write_mask(
+    session: Session, sample_id: int, mask: np.ndarray, source: str, settings: Mapping[str, Any] | None = None
+) -> NewMask:
+    """Write a mask's file; the row to record. MaskError if it is empty."""
     if not mask.any():
         raise MaskError("the clothing mask is empty.", "Switch a class on, or brush the clothes in.")
     name = digest(mask)
@@ -131,8 +138,13 @@ def keep_mask(
     if not file.exists():
         write_png(file, mask)
     place = file.relative_to(session.workspace.home)
+    return NewMask(sample_id, place, name, source, dict(settings or {}), float(mask.mean()))
+
+
+def record_mask(session: Session, new: NewMask, parent: int | None = None) -> MaskRow:
+    """The row of a mask whose file is written."""
     return session.catalog.add_mask(
-        sample_id, place, name, source, dict(settings or {}), coverage=float(mask.mean()), parent=parent
+        new.sample_id, new.file, new.digest, new.source, new.settings, coverage=new.coverage, parent=parent
     )
 
 
@@ -144,11 +156,25 @@ def load_mask(session: Session, mask_id: int) -> np.ndarray:
 def auto_mask(session: Session, sample_id: int) -> tuple[Parsing, MaskRow]:
     """Parse a sample and keep the parser's mask as a version, once."""
     parsed = parse_photo(session, sample_photo(session, session.catalog.sample(sample_id)))
-    source = f"parser:{session.backends.parser}"
-    for row in session.catalog.masks(sample_id):
-        if row.source == source and row.digest == digest(parsed.mask):
-            return parsed, row
-    return parsed, keep_mask(session, sample_id, parsed.mask, source)
+    return parsed, record_once(session, write_parsed(session, sample_id, parsed))
+
+
+def parser_source(session: Session) -> str:
+    """Whose masks the parser's are."""
+    return f"parser:{session.backends.parser}"
+
+
+def write_parsed(session: Session, sample_id: int, parsed: Parsing) -> NewMask:
+    """Write the file of a parser's mask; the row to record, which tells the person's box too."""
+    box = parsed.box
+    told = {"person": [box.x0, box.y0, box.x1, box.y1]}
+    return write_mask(session, sample_id, parsed.mask, parser_source(session), told)
+
+
+def record_once(session: Session, new: NewMask) -> MaskRow:
+    """The row of a mask as `record_mask` makes it; an older version of the same source is not made the newest again."""
+    same = [row for row in session.catalog.masks(new.sample_id) if (row.source, row.digest) == (new.source, new.digest)]
+    return same[0] if same else record_mask(session, new)
 
 
 # --- describe -----------------------------------------------------------------------------------------------------------

@@ -7,12 +7,12 @@ another seed, then listed, and does not stop the rest. Raw replies stay: a capti
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from dlcr import language
 from dlcr.catalog import NewCaption, SampleRow
-from dlcr.core.ahead import ahead
 from dlcr.core.errors import PhotoError, ReplyError
 from dlcr.core.files import write_json
 from dlcr.core.images import read_photo
@@ -20,7 +20,7 @@ from dlcr.core.settings import DescribeSettings
 from dlcr.core.values import Caption, Outfit
 from dlcr.language.outfits import parse_items
 from dlcr.language.replies import extract_question, read_caption, read_outfit
-from dlcr.session import Session
+from dlcr.session import Executor, Here, Session
 from dlcr.stages import caption_photo, parse_photo
 
 PAGE = 500
@@ -48,14 +48,14 @@ class Described:
 
 def describe_dataset(
     session: Session, dataset: str, *, split: str | None = None, settings: DescribeSettings | None = None,
-    missing_only: bool = False, on_progress: Callable[[int, int], None] | None = None,
+    missing_only: bool = False, executor: Executor | None = None, on_progress: Callable[[int, int], None] | None = None,
 ) -> Described:  # fmt: skip
     """Caption every frame of a data set (or split) and summarise every outfit of it.
 
     `missing_only` leaves outfits alone that have a prompt. `on_progress` gets (frames done, frames to do) and may raise
     Cancelled. ReplyError if a captioner or summariser that is asked in words answers nothing usable at all.
     """
-    settings = settings or DescribeSettings()
+    settings, executor = settings or DescribeSettings(), executor or Here(session)
     frames: dict[str, list[SampleRow]] = {}
     for sample in all_samples(session, dataset, split):
         frames.setdefault(sample.clothes_id, []).append(sample)
@@ -63,11 +63,12 @@ def describe_dataset(
         there = {row.clothes_id for row in session.catalog.outfit_prompts(dataset, split, limit=10**9)}
         frames = {outfit: samples for outfit, samples in frames.items() if outfit not in there}
     wanted = [sample for samples in frames.values() for sample in samples]
-    done = session.catalog.captioned(dataset, caption_source(session, settings))
+    model = executor.ask(partial(caption_source, settings=settings)) if frames else ""
+    done = session.catalog.captioned(dataset, model)
     missing = [sample for sample in wanted if sample.id not in done]
-    failures = _caption_all(session, missing, settings, on_progress)
+    failures = _caption_all(session, missing, settings, model, executor, on_progress)
     captions = len(missing) - len(failures)
-    failures += _summarise_all(session, dataset, sorted(frames), settings)
+    failures += _summarise_all(session, dataset, sorted(frames), settings, model, executor)
     prompts = {row.clothes_id: row.text for row in session.catalog.outfit_prompts(dataset, split, limit=10**9)}
     return Described(captions, len(wanted) - len(missing), prompts, tuple(failures))
 
@@ -92,30 +93,34 @@ def caption_source(session: Session, settings: DescribeSettings) -> str:
 
 
 def _caption_all(
-    session: Session, samples: Sequence[SampleRow], settings: DescribeSettings,
+    session: Session, samples: Sequence[SampleRow], settings: DescribeSettings, model: str, executor: Executor,
     on_progress: Callable[[int, int], None] | None,
 ) -> list[Failure]:  # fmt: skip
     """Caption the samples batch by batch, rows after each batch; what failed."""
-    model, failures, done = caption_source(session, settings), [], 0
-    for part, photos in ahead(_read(samples, settings.batch), 2):
-        said = say(session, photos, settings)
-        good = [(sample, one) for sample, one in zip(part, said, strict=True) if isinstance(one, Caption)]
-        bad = [(sample, one) for sample, one in zip(part, said, strict=True) if not isinstance(one, Caption)]
-        session.catalog.put_captions(model, [NewCaption(s.id, one.text, str(one.outfit)) for s, one in good])
-        if done == 0 and not good and isinstance(bad[0][1], ReplyError):
-            raise bad[0][1]  # no answer to any of the first batch: the captioner is not working
-        failures += [Failure(str(sample.image), str(error)) for sample, error in bad]
+    bad, done = list[tuple[int, Failure]](), 0
+
+    def keep(part: Sequence[SampleRow], said: Sequence[Said]) -> None:
+        nonlocal done
+        pairs = list(zip(part, said, strict=True))
+        good = [NewCaption(s.id, one.text, str(one.outfit)) for s, one in pairs if isinstance(one, Caption)]
+        session.catalog.put_captions(model, good)
+        if done == 0 and not good and isinstance(said[0], ReplyError):
+            raise said[0]  # no answer to any of the first batch: the captioner is not working
+        bad.extend((s.id, Failure(str(s.image), str(one))) for s, one in pairs if not isinstance(one, Caption))
         done += len(part)
+
+    def tell() -> None:
         if on_progress:
             on_progress(done, len(samples))
-    return failures
+
+    parts = (samples[start : start + settings.batch] for start in range(0, len(samples), settings.batch))
+    executor.each(partial(caption_samples, settings=settings), parts, keep, tell)
+    return [failure for _, failure in sorted(bad, key=lambda one: one[0])]
 
 
-def _read(samples: Sequence[SampleRow], batch: int) -> Iterator[tuple[Sequence[SampleRow], list[Photo]]]:
-    """The samples in batches with their photos."""
-    for start in range(0, len(samples), batch):
-        part = samples[start : start + batch]
-        yield part, [_photo(sample) for sample in part]
+def caption_samples(session: Session, samples: Sequence[SampleRow], settings: DescribeSettings) -> list[Said]:
+    """A caption for each sample, or why there is none."""
+    return say(session, [_photo(sample) for sample in samples], settings)
 
 
 def _photo(sample: SampleRow) -> Photo:
@@ -160,33 +165,61 @@ def _read_reply(reply: str | ReplyError) -> Said:
 # --- outfits ------------------------------------------------------------------------------------------------------------
 
 
-def _summarise_all(session: Session, dataset: str, outfits: Sequence[str], settings: DescribeSettings) -> list[Failure]:
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """An outfit to summarise: what was said of its frames."""
+
+    dataset: str
+    outfit: str
+    said: Sequence[Caption]
+
+
+def _summarise_all(
+    session: Session, dataset: str, outfits: Sequence[str], settings: DescribeSettings, model: str, executor: Executor
+) -> list[Failure]:
     """A prompt for every outfit that has none yet, or one from another summariser; what failed."""
-    source, model = f"summariser:{session.backends.summariser}", caption_source(session, settings)
+    source = f"summariser:{session.backends.summariser}"
     failures: list[Failure] = []
     last: ReplyError | None = None
     answered = False
+
+    def keep(asked: Frames, found: Outfit | ReplyError) -> None:
+        nonlocal answered, last
+        if isinstance(found, ReplyError):
+            if not found.reply and not answered:
+                raise found  # nothing came back to the very first question: the summariser is not working
+            failures.append(Failure(asked.outfit, str(found)))
+            last = found
+            return
+        answered = True
+        if found.items:
+            session.catalog.add_prompt(dataset, asked.outfit, str(found), source)
+        else:
+            failures.append(Failure(asked.outfit, "no clothes were seen in any frame."))
+
+    unsaid = _unsaid(session, dataset, outfits, source, model)
+    executor.each(partial(summarise, settings=settings), unsaid, keep, lambda: None)
+    if last and len(failures) == len(outfits):
+        raise last
+    return sorted(failures, key=lambda one: one.name)
+
+
+def _unsaid(session: Session, dataset: str, outfits: Sequence[str], source: str, model: str) -> Iterator[Frames]:
+    """The outfits without a prompt of this summariser or a person's, with their captions by `model`."""
     for outfit in outfits:
         prompts = session.catalog.prompts(dataset, outfit)
         if prompts and (prompts[-1].source == source or not prompts[-1].source.startswith("summariser:")):
             continue  # said before, or written by a person
-        said = [Caption(row.text, parse_items(row.outfit)) for row in session.catalog.captions(dataset, outfit, model)]
-        try:
-            items = _summary(session, dataset, outfit, said, settings).items
-        except ReplyError as error:
-            if not error.reply and not answered:
-                raise  # nothing came back to the very first question: the summariser is not working
-            failures.append(Failure(outfit, str(error)))
-            last = error
-            continue
-        answered = True
-        if items:
-            session.catalog.add_prompt(dataset, outfit, str(Outfit(items)), source)
-        else:
-            failures.append(Failure(outfit, "no clothes were seen in any frame."))
-    if last and len(failures) == len(outfits):
-        raise last
-    return failures
+        rows = session.catalog.captions(dataset, outfit, model)
+        yield Frames(dataset, outfit, [Caption(row.text, parse_items(row.outfit)) for row in rows])
+
+
+def summarise(session: Session, asked: Frames, settings: DescribeSettings) -> Outfit | ReplyError:
+    """The garments of an outfit, or why there are none."""
+    try:
+        return _summary(session, asked.dataset, asked.outfit, asked.said, settings)
+    except ReplyError as error:
+        return error
 
 
 def _summary(

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,7 +17,7 @@ from dlcr.core.files import file_digest
 from dlcr.core.training import NETWORKS, RECORD
 from dlcr.core.workspace import ASSETS
 from dlcr.embed.store import Features, read_features, write_features
-from dlcr.session import Session
+from dlcr.session import Executor, Session
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 EMBEDDED_RUNS = ASSETS / "runs"
 EMBED_BATCH = 64
+EMBED_TASK = 4 * EMBED_BATCH
+"""Photos that a worker gets at once: a whole number of batches."""
 
 
 def find_run(session: Session, name: str) -> "Run":
@@ -64,20 +67,45 @@ def fingerprint(samples: Sequence[SampleRow]) -> str:
 
 def embed(
     session: Session, dataset: str, run: str, on_batch: Callable[[int, int], None] | None = None,
-    *, samples: Sequence[SampleRow] | None = None,
+    *, samples: Sequence[SampleRow] | None = None, executor: Executor | None = None,
 ) -> Path:  # fmt: skip
     """Features of every sample of a data set by a run (or a backbone's spec), kept; made again only if either changed.
 
-    `samples` are all of the set's, if they are at hand.
+    `samples` are all of the set's, if they are at hand. `on_batch` gets (done, total) and may raise Cancelled.
     """
     samples = all_samples(session, dataset) if samples is None else samples
     path = features_file(session, dataset, run)
     if not _is_current(session, path, run, samples):
-        network, source = network_of(session, run)
+        paths = [sample.path for sample in samples]
+        if executor is None:
+            vectors = vectors_of(network_of(session, run)[0], paths, on_batch)
+        else:
+            vectors = _vectors_by(executor, run, paths, on_batch)
         ids = np.array([sample.id for sample in samples], np.int64)
-        vectors = vectors_of(network, [sample.path for sample in samples], on_batch)
-        write_features(path, Features(ids, vectors, f"{source} {fingerprint(samples)}"))
+        write_features(path, Features(ids, vectors, f"{source_of(session, run)} {fingerprint(samples)}"))
     return path
+
+
+def _vectors_by(
+    executor: Executor, run: str, paths: Sequence[Path], on_batch: Callable[[int, int], None] | None
+) -> np.ndarray:
+    """`vectors_of` by workers, in the same batches."""
+    parts: dict[int, np.ndarray] = {}
+
+    def keep(task: tuple[int, Sequence[Path]], vectors: np.ndarray) -> None:
+        parts[task[0]] = vectors
+
+    def tell() -> None:
+        if on_batch:
+            on_batch(sum(map(len, parts.values())), len(paths))
+
+    tasks = ((start, paths[start : start + EMBED_TASK]) for start in range(0, max(1, len(paths)), EMBED_TASK))
+    executor.each(partial(_embed_part, run=run), tasks, keep, tell)
+    return np.concatenate([parts[start] for start in sorted(parts)])
+
+
+def _embed_part(session: Session, task: tuple[int, Sequence[Path]], run: str) -> np.ndarray:
+    return vectors_of(network_of(session, run)[0], task[1])
 
 
 def features_file(session: Session, dataset: str, run: str) -> Path:
@@ -101,13 +129,23 @@ def _is_current(session: Session, path: Path, run: str, samples: Sequence[Sample
 def network_of(session: Session, run: str) -> tuple["Network", str]:
     """The network of a run or of a spec `kind:argument` (or `demo`), on the session's device, and what tells it from others."""
     from dlcr.backend.device import choose_device
-    from dlcr.reid.registry import build_network
     from dlcr.reid.runs import read_model
 
     device, source = choose_device(session.backends.device), source_of(session, run)
     if is_backbone(session, run):
-        return session.model(f"reid {run}", lambda: build_network(run).to(device)), source
+        return session.model(f"reid {run}", lambda: _untrained(run).to(device)), source
     return session.model(f"reid {source}", lambda: read_model(find_run(session, run)).to(device)), source
+
+
+def _untrained(spec: str) -> "Network":
+    """A backbone's network; weights that it lacks (its neck's) are drawn the same in every process."""
+    import torch
+
+    from dlcr.reid.registry import build_network
+
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        return build_network(spec)
 
 
 def is_backbone(session: Session, run: str) -> bool:

@@ -6,31 +6,35 @@ in batches over photos, written by a pool; each batch's rows follow their files.
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from dlcr.catalog import NewVariant
 from dlcr.core.ahead import ahead
 from dlcr.core.errors import UsageError
-from dlcr.core.files import write_bytes
 from dlcr.core.settings import DescribeSettings, ExpandSettings, PaintSettings
-from dlcr.core.values import Variant
-from dlcr.inpaint import choice, crop, lineage
-from dlcr.inpaint.writer import Writer
-from dlcr.session import Session
+from dlcr.inpaint import choice
+from dlcr.session import Executor, Here, Session
+from dlcr.stages import record_mask
 from dlcr.stages_describe import Failure, describe_dataset
 from dlcr.stages_guide import guiding
-from dlcr.stages_wishes import Scene, Seen, Wardrobe, Wish, Wishes, open_wardrobe, wardrobe_split
+from dlcr.stages_painting import (
+    AHEAD,
+    Done,
+    Plan,
+    batches_of,
+    compiled_for,
+    groups,
+    identity,
+    paint_all,
+    paint_photos,
+    works,
+)
+from dlcr.stages_wishes import Seen, Wanted, Wardrobe, Wishes, open_wardrobe, see, wardrobe_split
 
-if TYPE_CHECKING:
-    from dlcr.inpaint.batches import Painted
-    from dlcr.inpaint.latents import Item
-
-AHEAD = 4
-"""Photos that are read and parsed while others are painted."""
+TASK_BATCHES = 8
+"""A worker gets about so many batches at once, fewer where the photos' variants fill whole ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,60 +77,67 @@ class Tally:
     made: int = 0
     kept: int = 0
     lost: int = 0
+    unpainted: int = 0
+    batch: int = 0
+    compile_seconds: float = 0.0
     looks: list[int] = field(default_factory=list)
     chosen: set[str] = field(default_factory=set)
 
-    def see(self, seen: Seen, wardrobe: Wardrobe) -> None:
-        """Count what one photo has and lacks."""
-        self.kept += seen.kept
-        self.lost += seen.lost
-        self.failures += [seen.failure] if seen.failure else []
-        self.chosen.update(seen.chosen)
-        self.looks.append(choice.spread(seen.chosen, wardrobe.looks).looks)
+    def want(self, wishes: Iterable[Wanted], wardrobe: Wardrobe) -> Iterator[Wanted]:
+        """Those that lack something; what every photo has is counted on the way."""
+        for one in wishes:
+            self.kept += one.kept
+            self.lost += one.lost
+            self.chosen.update(one.chosen)
+            self.looks.append(choice.spread(one.chosen, wardrobe.looks).looks)
+            if one.missing:
+                yield one
+
+    def fail(self, wanted: Wanted, failure: Failure) -> None:
+        """Count a photo that cannot be painted."""
+        self.unpainted += len(wanted.missing)
+        self.failures.append(failure)
 
     def progress(self) -> Progress:
-        return Progress(self.made, self.kept, self.lost, self.total, self.rate())
+        return Progress(self.made, self.kept, self.failed, self.total, self.rate())
+
+    @property
+    def failed(self) -> int:
+        """Variants that cannot be made, for want of a prompt or of a usable photo."""
+        return self.lost + self.unpainted
 
     def rate(self) -> float:
         return self.made / max(1e-9, time.monotonic() - self.started)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Work:
-    """One variant on its way: from which scene, what is wished, where it goes, what the engine gets."""
-
-    scene: Scene
-    wish: Wish
-    file: Path
-    item: "Item"
-
-
 def expand(
     session: Session, dataset: str, settings: ExpandSettings | None = None, *, paint: PaintSettings | None = None,
-    describe: DescribeSettings | None = None, on_progress: Callable[[Progress], None] | None = None,
+    describe: DescribeSettings | None = None, executor: Executor | None = None,
+    on_progress: Callable[[Progress], None] | None = None,
 ) -> Expanded:  # fmt: skip
     """Give every photo of a split its variants; outfits of the train split without a prompt are described first.
 
-    `on_progress` is called after every batch and may raise Cancelled: what was painted until then is kept.
+    `on_progress` is called after every batch (of workers: every task) and may raise Cancelled: what was painted is kept.
     """
-    from dlcr.inpaint.batches import Batches
-
-    settings, start = settings or ExpandSettings(), time.monotonic()
+    settings, start, workers = settings or ExpandSettings(), time.monotonic(), executor or Here(session)
     photos = _count(session, dataset, settings)
-    paint = guiding(session, paint or PaintSettings(), dataset)
-    described = describe_dataset(
-        session, dataset, split=wardrobe_split(session, dataset), settings=describe, missing_only=True
-    )
-    wardrobe, unread = open_wardrobe(session, dataset)
-    compiled = session.inpainter.compile(paint) if settings.compile and not session.inpainter.compiled else 0.0
+    paint = workers.ask(partial(guiding, settings=paint or PaintSettings(), dataset=dataset))
+    split = wardrobe_split(session, dataset)
+    described = describe_dataset(session, dataset, split=split, settings=describe, missing_only=True, executor=executor)
+    model = workers.ask(identity)
+    wardrobe, unread = open_wardrobe(session, dataset, model)
+    plan = Plan(paint, settings.compile)
+    compiled = compiled_for(session, plan) if executor is None else 0.0
     total = photos * min(settings.variants, len(wardrobe.looks))
-    tally = Tally(total, time.monotonic(), [*described.failures, *unread])
-    batches = Batches(session.inpainter, paint)
-    wishes = Wishes(session, dataset, wardrobe, settings, paint)
-    paint_all(session, batches, groups(_work(session, wishes, tally), paint.batch), tally, on_progress)
+    tally = Tally(total, time.monotonic(), [*described.failures, *unread], batch=paint.batch, compile_seconds=compiled)
+    wanted = tally.want(Wishes(session, dataset, wardrobe, settings, paint, model), wardrobe)
+    if executor is None:
+        _paint_here(session, wanted, plan, tally, on_progress)
+    else:
+        _paint_by(executor, session, wanted, plan, tally, on_progress)
     return Expanded(
-        tally.made, tally.kept, tally.lost, tuple(tally.failures), time.monotonic() - start, tally.rate(), compiled,
-        batches.settings.batch, choice.spread(sorted(tally.chosen), wardrobe.looks),
+        tally.made, tally.kept, tally.failed, tuple(tally.failures), time.monotonic() - start, tally.rate(),
+        tally.compile_seconds, tally.batch, choice.spread(sorted(tally.chosen), wardrobe.looks),
         sum(tally.looks) / max(1, len(tally.looks)),
     )  # fmt: skip
 
@@ -140,67 +151,71 @@ def _count(session: Session, dataset: str, settings: ExpandSettings) -> int:
     return min(count, settings.limit or count)
 
 
-def _work(session: Session, wishes: Wishes, tally: Tally) -> Iterator[Work]:
-    """Everything to paint, photo by photo; each is encoded once."""
-    from dlcr.inpaint.latents import Item
-
-    for seen in ahead(wishes, AHEAD):
-        tally.see(seen, wishes.wardrobe)
-        if seen.scene is None:
-            continue
-        encoded = session.inpainter.encode(seen.scene.canvas, seen.scene.whole)
-        for wish, file in seen.missing:
-            yield Work(seen.scene, wish, file, Item(encoded, wish.read, wish.seed))
+# --- in this process ----------------------------------------------------------------------------------------------------
 
 
-def groups(work: Iterable[Work], size: int) -> Iterator[list[Work]]:
-    """`size` at a time; the last may be smaller."""
-    group: list[Work] = []
-    for one in work:
-        group.append(one)
-        if len(group) == size:
-            yield group
-            group = []
-    if group:
-        yield group
+def _paint_here(
+    session: Session, wanted: Iterable[Wanted], plan: Plan, tally: Tally, on_progress: Callable[[Progress], None] | None
+) -> None:
+    """Rows are written as soon as their files are."""
+    batches = batches_of(session, plan.paint)
+
+    def recorded() -> Iterator[Seen]:
+        for one in wanted:
+            seen = see(session, one, plan.paint)
+            if seen.scene and seen.scene.new:
+                row = record_mask(session, seen.scene.new)
+                seen = replace(seen, scene=replace(seen.scene, mask_id=row.id, new=None))
+            yield seen
+
+    def keep(rows: Sequence[NewVariant]) -> None:
+        session.catalog.put_variants(rows)
+
+    def tell(count: int) -> None:
+        tally.made += count
+        tally.batch = batches.settings.batch
+        if on_progress:
+            on_progress(tally.progress())
+
+    work = works(session, ahead(recorded(), AHEAD), tally.fail)
+    paint_all(session, batches, groups(work, plan.paint.batch), keep, tell)
 
 
-def paint_all(
-    session: Session, batches: Any, grouped: Iterator[list[Work]], tally: Tally,
+# --- by workers ---------------------------------------------------------------------------------------------------------
+
+
+def _paint_by(
+    executor: Executor, session: Session, wanted: Iterable[Wanted], plan: Plan, tally: Tally,
     on_progress: Callable[[Progress], None] | None,
 ) -> None:  # fmt: skip
-    """Paint group by group; files by the pool, rows after their files, also when something stops the work."""
-    facts = session.inpainter.facts()
-    rows: list[NewVariant] = []
-    with Writer[NewVariant](waiting=max(8, 4 * batches.settings.batch)) as writer:
-        try:
-            for group in grouped:
-                for work, painted in zip(group, batches.paint([one.item for one in group]), strict=True):
-                    rows += writer.submit(partial(_write, session.workspace.home, work, painted, facts))
-                tally.made += len(group)
-                session.catalog.put_variants(rows)
-                rows = []
-                if on_progress:
-                    on_progress(tally.progress())
-        finally:
-            session.catalog.put_variants(rows + writer.drain())
+    """Workers write files and say what rows they need; rows are written here, as the answers come."""
+
+    def keep(_: Sequence[Wanted], done: Done) -> None:
+        masks = {new.sample_id: record_mask(session, new).id for new in done.masks}
+        rows = [replace(one, mask_id=masks.get(one.sample_id, one.mask_id)) for one in done.variants]
+        session.catalog.put_variants(rows)
+        tally.made += len(rows)
+        tally.batch = min(tally.batch, done.batch)
+        tally.compile_seconds = max(tally.compile_seconds, done.compile_seconds)
+        for one, failure in done.failed:
+            tally.fail(one, failure)
+
+    def tell() -> None:
+        if on_progress:
+            on_progress(tally.progress())
+
+    executor.each(partial(paint_photos, plan=plan), tasks(wanted, plan.paint.batch), keep, tell)
 
 
-def _write(home: Path, work: Work, painted: "Painted", facts: dict[str, Any]) -> NewVariant:
-    """Paste, tell the lineage, write the PNG; its row."""
-    scene, wish = work.scene, work.wish
-    source: dict[str, Any] = {
-        "dataset": scene.sample.dataset,
-        "image": scene.sample.image.as_posix(),
-        "outfit": wish.outfit,
-    }
-    if wish.attempt:
-        source["attempt"] = wish.attempt
-    told = lineage.describe(
-        photo=scene.photo, mask=scene.mask, box=scene.canvas.box, prompt=wish.prompt, read=wish.read, seed=wish.seed,
-        settings=painted.settings, engine=facts, source=source,
-    )  # fmt: skip
-    image = crop.from_canvas(scene.photo, scene.mask, painted.picture, scene.canvas.box)
-    write_bytes(home / work.file, lineage.variant_png(Variant(image, wish.prompt, wish.seed, told)))
-    short = told | {"mask": told["mask"]["digest"]}
-    return NewVariant(scene.sample.id, scene.mask_id, work.file, wish.prompt, wish.seed, str(facts["model"]), short)
+def tasks(wanted: Iterable[Wanted], batch: int) -> Iterator[list[Wanted]]:
+    """Photos together whose variants fill whole batches, or about `TASK_BATCHES` of them."""
+    task: list[Wanted] = []
+    size = 0
+    for one in wanted:
+        task.append(one)
+        size += len(one.missing)
+        if size % batch == 0 or size >= TASK_BATCHES * batch:
+            yield task
+            task, size = [], 0
+    if task:
+        yield task

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dlcr import language
-from dlcr.catalog import SampleRow, VariantRow
+from dlcr.catalog import NewVariant, SampleRow, VariantRow
 from dlcr.core.ahead import ahead
 from dlcr.core.errors import MaskError, PhotoError, UsageError
 from dlcr.core.images import read_mask, read_photo, resize
@@ -27,8 +27,8 @@ from dlcr.session import Session
 from dlcr.stages import parse_photo
 from dlcr.stages_check import Checks, Drift, Look, as_row, checked_by, imagenet, look_at
 from dlcr.stages_describe import PAGE, Failure, say
-from dlcr.stages_expand import Tally, Work, groups, paint_all
 from dlcr.stages_guide import guiding
+from dlcr.stages_painting import Work, groups, paint_all
 from dlcr.stages_wishes import Scene, Wish, variant_file
 
 if TYPE_CHECKING:
@@ -261,7 +261,7 @@ def _again(session: Session, dataset: str, settings: GateSettings, by: Mapping[s
             if wish is None:
                 continue
             paint = PaintSettings(**row.lineage["settings"])
-            file = variant_file(session, sample.id, row.lineage["mask"], wish, paint)
+            file = variant_file(session, sample.id, row.lineage["mask"], wish, paint, session.inpainter.identity)
             if file not in there or not (home / file).exists():
                 found.append(Again(sample, row, wish, file))
     return found
@@ -293,16 +293,23 @@ def _repaint(session: Session, todo: Sequence[Again], count: Count, report: OnPr
     by_settings: dict[str, list[Again]] = {}
     for one in todo:
         by_settings.setdefault(json.dumps(one.row.lineage["settings"], sort_keys=True), []).append(one)
-    tally = Tally(len(todo), time.monotonic(), [])
+    made = 0
+
+    def keep(rows: Sequence[NewVariant]) -> None:
+        session.catalog.put_variants(rows)
+
+    def tell(painted: int) -> None:
+        nonlocal made
+        made += painted
+        report("painting", made, len(todo))
+
     for told, part in sorted(by_settings.items()):
         paint = guiding(session, PaintSettings(**json.loads(told)))
         batches = Batches(session.inpainter, paint)
         work = _work(session, part, paint, count)
-        paint_all(
-            session, batches, groups(work, paint.batch), tally, lambda now: report("painting", now.made, now.total)
-        )
-    count.repainted += tally.made
-    return tally.made
+        paint_all(session, batches, groups(work, paint.batch), keep, tell)
+    count.repainted += made
+    return made
 
 
 def _work(session: Session, todo: Sequence[Again], paint: PaintSettings, count: Count) -> Iterator[Work]:

@@ -46,10 +46,14 @@ class Step:
 
 def understood(session: Session, prompt: str) -> Understood:
     """What the inpainter will read of a prompt `a | b | c`; PromptError if nothing is left."""
+    return read_prompt(prompt, session.inpainter.vocabulary)
+
+
+def read_prompt(prompt: str, vocabulary: frozenset[str] | None) -> Understood:
+    """What a model of this vocabulary (None: every word) will read of a prompt; PromptError if nothing is left."""
     text = inpainting_prompt(parse_items(prompt))
     if not text:
         raise PromptError("the prompt is empty.", "Describe at least one garment, such as: red t-shirt | blue jeans")
-    vocabulary = session.inpainter.vocabulary
     if vocabulary is None:
         return Understood(text)
     read = understand(text, vocabulary)

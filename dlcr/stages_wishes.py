@@ -12,18 +12,20 @@ from typing import Any
 
 import numpy as np
 
-from dlcr.catalog import MaskRow, SampleRow
+from dlcr.catalog import MaskRow, NewMask, SampleRow
 from dlcr.core.errors import MaskError, PhotoError, PromptError
 from dlcr.core.files import sweep
-from dlcr.core.images import digest, read_mask, read_photo, resize
+from dlcr.core.images import read_mask, read_photo, resize
 from dlcr.core.settings import ExpandSettings, PaintSettings
 from dlcr.core.values import Box
 from dlcr.inpaint import choice, crop
+from dlcr.inpaint.identity import Identity
 from dlcr.language.garments import read_garment
 from dlcr.language.outfits import parse_items
 from dlcr.session import Session
-from dlcr.stages import keep_mask, parse_photo, understood
+from dlcr.stages import parse_photo, write_parsed
 from dlcr.stages_describe import PAGE, Failure, all_samples
+from dlcr.stages_paint import read_prompt
 
 TRAIN = "train"
 
@@ -57,7 +59,10 @@ class Wardrobe:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scene:
-    """A photo ready to paint: (H, W, 3) uint8, its mask (H, W) bool and that row's id, what the model sees of it."""
+    """A photo ready to paint: (H, W, 3) uint8, its mask (H, W) bool and that row's id, what the model sees of it.
+
+    `new` is the row of a mask that was made for it and is not recorded yet.
+    """
 
     sample: SampleRow
     photo: np.ndarray
@@ -65,17 +70,29 @@ class Scene:
     mask_id: int
     canvas: crop.Canvas
     whole: np.ndarray | None
+    new: NewMask | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What one photo is to wear (`chosen`) and what it lacks, by the catalog: `missing` variants, those `kept`, those that cannot
+    be made (`lost`); `mask` is its newest one."""
+
+    sample: SampleRow
+    mask: MaskRow | None
+    chosen: Sequence[str]
+    missing: Sequence[Wish]
+    kept: int = 0
+    lost: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Seen:
-    """What one photo needs: `missing` variants with the files they go to, those `kept`, those that cannot be made (`lost`)."""
+    """A photo that lacks something as it was read: its scene and the files that the variants go to, or why it cannot be painted."""
 
-    chosen: Sequence[str]
-    missing: Sequence[tuple[Wish, Path]]
-    kept: int = 0
-    lost: int = 0
+    wanted: Wanted
     scene: Scene | None = None
+    missing: Sequence[tuple[Wish, Path]] = ()
     failure: Failure | None = None
 
 
@@ -84,15 +101,15 @@ def wardrobe_split(session: Session, dataset: str) -> str | None:
     return TRAIN if session.catalog.count_samples(dataset, split=TRAIN) else None
 
 
-def open_wardrobe(session: Session, dataset: str) -> tuple[Wardrobe, list[Failure]]:
-    """The wardrobe of a data set, and the outfits without a prompt that the model understands."""
+def open_wardrobe(session: Session, dataset: str, model: Identity) -> tuple[Wardrobe, list[Failure]]:
+    """The wardrobe of a data set, and the outfits without a prompt that the inpainter `model` understands."""
     split = wardrobe_split(session, dataset)
     outfits = sorted({one.clothes_id for one in all_samples(session, dataset, split)})
     prompts = {row.clothes_id: row.text for row in session.catalog.outfit_prompts(dataset, split, limit=10**9)}
     reads, failures = {}, []
     for outfit in outfits:
         try:
-            reads[outfit] = understood(session, prompts.get(outfit, "")).text
+            reads[outfit] = read_prompt(prompts.get(outfit, ""), model.vocabulary).text
         except PromptError as error:
             reason = str(error) if outfit in prompts else "it has no prompt: no frame of it could be described."
             failures.append(Failure(outfit, reason))
@@ -106,16 +123,17 @@ def looks_of(prompt: str) -> tuple[str, ...]:
 
 
 class Wishes:
-    """The variants that a data set is to have."""
+    """The variants that a data set is to have, of the inpainter `model`."""
 
     def __init__(
-        self, session: Session, dataset: str, wardrobe: Wardrobe, settings: ExpandSettings, paint: PaintSettings
-    ):
+        self, session: Session, dataset: str, wardrobe: Wardrobe, settings: ExpandSettings, paint: PaintSettings,
+        model: Identity,
+    ):  # fmt: skip
         self.session, self.dataset, self.wardrobe = session, dataset, wardrobe
-        self.settings, self.paint = settings, paint
+        self.settings, self.paint, self.model = settings, paint, model
 
-    def __iter__(self) -> Iterator[Seen]:
-        """Every photo of the split, in order of id, with its photo read and parsed where something is missing."""
+    def __iter__(self) -> Iterator[Wanted]:
+        """Every photo of the split, in order of id."""
         left = self.settings.limit or 10**12
         after = 0
         while left > 0:
@@ -126,10 +144,10 @@ class Wishes:
                 return
             ids = [sample.id for sample in page]
             masks, files = self.session.catalog.newest_masks(ids), self.session.catalog.variant_files(ids)
-            yield from (self._see(sample, masks.get(sample.id), files) for sample in page)
+            yield from (self._wanted(sample, masks.get(sample.id), files) for sample in page)
             after, left = ids[-1], left - len(page)
 
-    def _see(self, sample: SampleRow, row: MaskRow | None, files: Collection[Path]) -> Seen:
+    def _wanted(self, sample: SampleRow, mask: MaskRow | None, files: Collection[Path]) -> Wanted:
         photo = sample.image.as_posix()
         chosen = self.wardrobe.choose(photo, sample.clothes_id, self.settings)
         wishes = [
@@ -137,41 +155,43 @@ class Wishes:
             for one in chosen
             if (read := self.wardrobe.reads.get(one))
         ]
-        lost, home = len(chosen) - len(wishes), self.session.workspace.home
-        if row is not None:
-            named = [(wish, self._file(sample, row.digest, wish)) for wish in wishes]
-            missing = [(wish, file) for wish, file in named if file not in files or not (home / file).exists()]
-            if not missing:
-                return Seen(chosen, (), len(wishes), lost)
-        try:
-            scene = self._scene(sample, row)
-        except (PhotoError, MaskError) as error:
-            there = len(wishes) - len(missing) if row is not None else 0
-            return Seen(chosen, (), there, len(chosen) - there, failure=Failure(photo, str(error)))
-        if row is None:
-            missing = [(wish, self._file(sample, digest(scene.mask), wish)) for wish in wishes]
-        return Seen(chosen, missing, len(wishes) - len(missing), lost, scene)
+        missing = [wish for wish in wishes if mask is None or not self._is_there(sample, mask, wish, files)]
+        return Wanted(sample, mask, chosen, missing, len(wishes) - len(missing), len(chosen) - len(wishes))
 
-    def _scene(self, sample: SampleRow, row: MaskRow | None) -> Scene:
-        """Read and parse a photo; its newest mask counts, else the parser's, which is kept with the person's box."""
-        for folder in (self.session.workspace.variants, self.session.workspace.masks):
-            sweep(folder / str(sample.id))
-        photo, engine = read_photo(sample.path), self.session.inpainter
-        if row is None:
-            parsed = parse_photo(self.session, photo)
-            mask, person = parsed.mask, parsed.box
-            told = {"person": [person.x0, person.y0, person.x1, person.y1]}
-            row = keep_mask(self.session, sample.id, mask, f"parser:{self.session.backends.parser}", told)
-        else:
-            mask = read_mask(self.session.workspace.home / row.file, photo.shape[:2])
-            person = person_box(self.session, photo, mask, row)
-        box = crop.work_box(person, mask, engine.height / engine.width)
-        canvas = crop.to_canvas(photo, mask, box, engine.width, engine.height)
-        whole = resize(crop.cut(photo, box), engine.width, engine.height) if self.paint.strength < 1 else None
-        return Scene(sample, photo, mask, row.id, canvas, whole)
+    def _is_there(self, sample: SampleRow, mask: MaskRow, wish: Wish, files: Collection[Path]) -> bool:
+        file = variant_file(self.session, sample.id, mask.digest, wish, self.paint, self.model)
+        return file in files and (self.session.workspace.home / file).exists()
 
-    def _file(self, sample: SampleRow, mask: str, wish: Wish) -> Path:
-        return variant_file(self.session, sample.id, mask, wish, self.paint)
+
+def see(session: Session, wanted: Wanted, paint: PaintSettings) -> Seen:
+    """Read and parse a photo; its newest mask counts, else the parser's, whose file is written."""
+    engine = session.inpainter
+    try:
+        scene, mask = _scene(session, wanted, paint, engine.identity)
+    except (PhotoError, MaskError) as error:
+        return Seen(wanted, failure=Failure(wanted.sample.image.as_posix(), str(error)))
+    files = [variant_file(session, wanted.sample.id, mask, wish, paint, engine.identity) for wish in wanted.missing]
+    return Seen(wanted, scene, list(zip(wanted.missing, files, strict=True)))
+
+
+def _scene(session: Session, wanted: Wanted, paint: PaintSettings, model: Identity) -> tuple[Scene, str]:
+    """The scene, and the digest of its mask."""
+    sample, row = wanted.sample, wanted.mask
+    for folder in (session.workspace.variants, session.workspace.masks):
+        sweep(folder / str(sample.id))
+    photo, new = read_photo(sample.path), None
+    if row is None:
+        parsed = parse_photo(session, photo)
+        new = write_parsed(session, sample.id, parsed)
+        mask, person, name = parsed.mask, parsed.box, new.digest
+    else:
+        name = row.digest
+        mask = read_mask(session.workspace.home / row.file, photo.shape[:2])
+        person = person_box(session, photo, mask, row)
+    box = crop.work_box(person, mask, model.height / model.width)
+    canvas = crop.to_canvas(photo, mask, box, model.width, model.height)
+    whole = resize(crop.cut(photo, box), model.width, model.height) if paint.strength < 1 else None
+    return Scene(sample, photo, mask, row.id if row else 0, canvas, whole, new), name
 
 
 def person_box(session: Session, photo: np.ndarray, mask: np.ndarray, row: MaskRow) -> Box:
@@ -184,15 +204,16 @@ def person_box(session: Session, photo: np.ndarray, mask: np.ndarray, row: MaskR
         return crop.mask_box(mask)
 
 
-def variant_file(session: Session, sample_id: int, mask: str, wish: Wish, paint: PaintSettings) -> Path:
+def variant_file(
+    session: Session, sample_id: int, mask: str, wish: Wish, paint: PaintSettings, model: Identity
+) -> Path:
     """Where a variant lies, relative to the workspace; another prompt, mask (digest), setting or model is another file.
 
     The batch shape is left out: where memory was short for a while, what was made then still counts.
     """
-    engine = session.inpainter
     told: dict[str, Any] = {
         "mask": mask, "outfit": wish.outfit, "prompt": wish.prompt, "settings": paint.model_dump(exclude={"batch"}),
-        "model": engine.name, "digest": engine.digest, "size": [engine.height, engine.width],
+        "model": model.name, "digest": model.digest, "size": [model.height, model.width],
     }  # fmt: skip
     name = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:12]
     folder = session.workspace.variants.relative_to(session.workspace.home)

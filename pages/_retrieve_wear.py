@@ -43,13 +43,13 @@ class Fitting:
 
 def outfits(session: stages.Session, dataset: str) -> list[tuple[str, str]]:
     """(label, outfit) of everything the data set's wardrobe holds."""
-    wardrobe, _ = open_wardrobe(session, dataset)
+    wardrobe, _ = open_wardrobe(session, dataset, session.inpainter.identity)
     return [(f"{name}: {wardrobe.prompts[name]}", name) for name in sorted(wardrobe.reads)]
 
 
 def chosen(shelf: Shelf, desk: Desk, names: Sequence[str], words: str) -> list[Outfit]:
     """What to try on: the outfits named, one's own words, or a few unlike outfits if neither. PromptError if there is nothing."""
-    wardrobe, _ = open_wardrobe(shelf.session, desk.dataset)
+    wardrobe, _ = open_wardrobe(shelf.session, desk.dataset, shelf.session.inpainter.identity)
     if not names and not words.strip():
         sample = shelf.session.catalog.sample(desk.sample)
         settings = ExpandSettings(variants=BY_ITSELF, diverse=True)

@@ -30,6 +30,8 @@ PARTS = {
     "stages_describe": "stages",
     "stages_paint": "stages",
     "stages_expand": "stages",
+    "stages_painting": "stages",
+    "stages_parse": "stages",
     "stages_wishes": "stages",
     "stages_embed": "stages",
     "stages_embedded": "stages",
@@ -53,6 +55,7 @@ PARTS = {
     "cli_paint": "cli",
     "cli_quality": "cli",
     "cli_reid": "cli",
+    "cli_scale": "cli",
     "cli_jobs": "cli",
 }
 HEAVY = ("torch", "torchvision", "diffusers", "transformers", "timm", "accelerate")

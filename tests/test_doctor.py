@@ -3,6 +3,7 @@
 import socket
 
 import pytest
+import ray
 
 from dlcr import doctor
 
@@ -27,6 +28,7 @@ def test_places_sizes_and_number_types_are_said(report, tmp_path, monkeypatch):
     assert models["parser"].note == "from the hub on first use, about 110 MB, bfloat16 on cpu"
     assert models["captioner"].note == "from the hub on first use, bfloat16 on cpu"
     assert models["inpainter"].note == "a folder here, bfloat16 on cpu"
+    assert found.ray == ray.__version__
 
 
 def test_what_is_not_there_is_a_problem(report, tmp_path):

@@ -55,9 +55,11 @@ class Bulk(Store):
         with self._reading() as connection:
             return {Path(file) for file in connection.execute(query).scalars()}
 
-    def newest_masks(self, sample_ids: Collection[int]) -> dict[int, MaskRow]:
-        """The newest mask of each of the samples that has one, by sample id."""
+    def newest_masks(self, sample_ids: Collection[int], source: str | None = None) -> dict[int, MaskRow]:
+        """The newest mask (of one source) of each of the samples that has one, by sample id."""
         last = select(func.max(masks.c.id)).where(masks.c.sample_id.in_(sample_ids)).group_by(masks.c.sample_id)
+        if source is not None:
+            last = last.where(masks.c.source == source)
         with self._reading() as connection:
             rows = connection.execute(select(masks).where(masks.c.id.in_(last)))
             return {row.sample_id: told(MaskRow, row) for row in rows}

@@ -116,6 +116,18 @@ class NewVariant:
 
 
 @dataclass(frozen=True, slots=True)
+class NewMask:
+    """A mask to record: its file is relative to the workspace and already written; the rest as in MaskRow."""
+
+    sample_id: int
+    file: Path
+    digest: str
+    source: str
+    settings: Mapping[str, Any]
+    coverage: float
+
+
+@dataclass(frozen=True, slots=True)
 class NewCaption:
     """What a captioner said of one sample, and the outfit (`a | b | c`) read from it."""
 

@@ -11,6 +11,7 @@ DlcrError
 +-- WorkspaceError      the workspace cannot be read or written: full disk, permissions
 +-- CatalogError        the catalog lacks a row or does not agree with the files
 +-- LayoutError         a folder does not match the data-set layout
++-- ClusterError        a Ray cluster cannot be used: not installed, not reached, a node that sees other files
 +-- TrainingError       a training cannot go on: loss not finite, damaged checkpoint, unknown run
 Cancelled               the user stopped the work; not a failure
 """
@@ -71,6 +72,10 @@ class CatalogError(DlcrError):
 
 
 class LayoutError(DlcrError):
+    pass
+
+
+class ClusterError(DlcrError):
     pass
 
 

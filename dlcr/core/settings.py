@@ -106,6 +106,18 @@ class DescribeSettings(BaseModel):
     seed: int = Field(0, ge=0, le=2**31 - 1)
 
 
+class ScaleSettings(BaseModel):
+    """Which Ray cluster works, and by how many workers of one CPU each."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    address: str | None = Field(
+        None, min_length=1, description="auto, HOST:PORT, ray://HOST:PORT; None starts a Ray here"
+    )
+    workers: int | None = Field(None, ge=1, le=10_000, description="as many as there is room for, if not given")
+    gpus_per_worker: float | None = Field(None, ge=0.0, le=64.0, description="1 where there are GPUs, if not given")
+
+
 class Backends(BaseSettings):
     """Which implementation each step uses, by spec (`kind` or `kind:argument`)."""
 

@@ -19,6 +19,7 @@ from dlcr.core.values import Box
 from dlcr.inpaint.crop import Canvas
 from dlcr.inpaint.discriminator import Discriminator
 from dlcr.inpaint.guidance import Guide, Level
+from dlcr.inpaint.identity import Identity
 from dlcr.inpaint.latents import Encoded, Item, to_tensor
 from dlcr.inpaint.schedulers import OnLatents
 
@@ -58,6 +59,10 @@ class Engine:
         self.compiled = ""
         self.discriminators: dict[str, Discriminator] = {}
         self._lock = threading.Lock()
+
+    @property
+    def identity(self) -> Identity:
+        return Identity(self.name, self.digest, self.height, self.width, self.vocabulary)
 
     def facts(self) -> dict[str, Any]:
         """What a variant's bytes depend on besides its settings: model, digest, size, device, dtype, threads, compiler."""
