@@ -14,11 +14,24 @@ from starlette.routing import Route
 
 from dlcr.core.errors import DlcrError
 from dlcr.jobs.keeper import Keeper
-from pages import _figures, _pictures, _run_files, _space_points, data, expand, jobs, retrieve, space, studio, train
+from pages import (
+    _figures,
+    _pictures,
+    _run_files,
+    _space_points,
+    data,
+    expand,
+    jobs,
+    models,
+    retrieve,
+    space,
+    studio,
+    train,
+)
 from pages._session import Session, open_session, warm
 from pages._widgets import FONT, MAX_FILE, MONO, asset
 
-PAGES = (studio, expand, train, space, retrieve, data, jobs)
+PAGES = (studio, expand, train, space, retrieve, data, jobs, models)
 
 
 def make(session: Session) -> gr.Blocks:

@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from dlcr.backend.hub import parted
 from dlcr.core.errors import DlcrError
 from dlcr.core.registry import Spec
 from dlcr.core.settings import Backends, checked
 from dlcr.core.workspace import ASSETS, Workspace
 
 EMBEDDED = {"parser": "parser-demo", "captioner": "captioner-demo", "inpainter": "inpainter-demo"}
+STEPS = ("parser", "captioner", "summariser", "inpainter")
 LOW_DISK = 1_000_000_000
 
 
@@ -44,10 +46,7 @@ def examine(home: Path | None, device: str | None) -> Report:
     """Look at everything once; what is wrong is listed with its remedy, never raised."""
     problems: list[str] = []
     backends = checked(Backends, device=device)
-    models = [
-        _model(step, getattr(backends, step), backends.device)
-        for step in ("parser", "captioner", "summariser", "inpainter")
-    ]
+    models = models_of(backends)
     problems += [f"{m.step} {m.spec}: {m.note}" for m in models if not m.present]
     free = 0
     try:
@@ -61,11 +60,16 @@ def examine(home: Path | None, device: str | None) -> Report:
     except DlcrError as error:
         problems.append(str(error))
     try:
-        name = _device(backends.device)
+        name = device_name(backends.device)
     except DlcrError as error:
         name = "none"
         problems.append(str(error))
     return Report(not problems, name, models, problems, free, _ray())
+
+
+def models_of(backends: Backends) -> list[ModelReport]:
+    """What is known of each step's backend; nothing is loaded."""
+    return [_model(step, getattr(backends, step), backends.device) for step in STEPS]
 
 
 def _ray() -> str:
@@ -92,8 +96,11 @@ def _model(step: str, spec: str, device: str) -> ModelReport:
         return ModelReport(step, spec, size > 0, size, note)
     if parsed.kind == "openai":
         return _server(step, spec, parsed.argument or "")
-    argument = (parsed.argument or "").partition("#")[0]
+    argument, adapter = parted((parsed.argument or "").partition("#")[0])
     present, note = _place(argument)
+    if adapter and present:
+        present, where = _place(adapter)
+        note = f"{note}, its adapter {where}" if present else where
     runs = "float32" if parsed.kind in ("schp", "sam", "sam2") else _dtype(step, device)
     return ModelReport(step, spec, present, 0, f"{note}, {runs}" if present else note)
 
@@ -141,7 +148,8 @@ def _server(step: str, spec: str, argument: str) -> ModelReport:
     return ModelReport(step, spec, True, 0, "a server listens there")
 
 
-def _device(device: str) -> str:
+def device_name(device: str) -> str:
+    """The device that `auto` or a name stands for, what it is and its number type; BackendError if it is not there."""
     import torch
 
     from dlcr.backend.device import choose_device, choose_dtype

@@ -40,6 +40,7 @@ PARTS = {
     "stages_retrieve": "stages",
     "stages_look": "stages",
     "stages_figures": "stages",
+    "stages_trial": "stages",
     "stages_wear": "stages",
     "stages_check": "stages",
     "stages_gate": "stages",

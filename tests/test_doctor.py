@@ -31,6 +31,15 @@ def test_places_sizes_and_number_types_are_said(report, tmp_path, monkeypatch):
     assert found.ray == ray.__version__
 
 
+def test_an_adapter_is_looked_for_beside_its_model(report, tmp_path):
+    (tmp_path / "fast.safetensors").write_bytes(b"")
+    _, models = report(inpainter=f"sd:some/model@{tmp_path / 'fast.safetensors'}")
+    assert models["inpainter"].note.startswith("from the hub on first use, its adapter a file here")
+    found, models = report(inpainter=f"sd:{tmp_path}@./none.safetensors")
+    assert not models["inpainter"].present
+    assert any("there is no ./none.safetensors" in problem for problem in found.problems)
+
+
 def test_what_is_not_there_is_a_problem(report, tmp_path):
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))

@@ -62,6 +62,14 @@ def read_config(folder: Path, file: str = "config.json") -> dict[str, Any]:
         raise BackendError(f"{folder / file} is damaged: {error}.", "Fetch the model again.") from error
 
 
+def parted(argument: str) -> tuple[str, str]:
+    """`MODEL@ADAPTER` in two; the adapter is empty where there is none, and an `@` in a path that exists belongs to the path."""
+    if Path(argument).expanduser().exists():
+        return argument, ""
+    model, _, adapter = argument.partition("@")
+    return model, adapter
+
+
 def adapter_file(name: str, argument: str, example: str) -> Path:
     """The weights of the adapter (LoRA) `argument`: a file, the one `.safetensors` file of a folder, or that of a hub id."""
     found = Path(argument).expanduser()

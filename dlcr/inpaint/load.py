@@ -16,7 +16,7 @@ from diffusers import (
 )
 
 from dlcr.backend.device import choose_device, choose_dtype, is_short
-from dlcr.backend.hub import adapter_file, checked_load, model_folder, read_config
+from dlcr.backend.hub import adapter_file, checked_load, model_folder, parted, read_config
 from dlcr.core.errors import BackendError
 from dlcr.core.workspace import ASSETS
 from dlcr.inpaint.diffusion import UNetSampler
@@ -125,10 +125,8 @@ def _engine(
 
 
 def _find(kind: str, argument: str | None, example: str) -> tuple[Path, Path | None]:
-    """The folder of `MODEL` or `MODEL@LORA`, and the file of the adapter; an `@` in a path that exists is part of it."""
-    model, lora = argument or "", ""
-    if not Path(model).expanduser().exists():
-        model, _, lora = model.partition("@")
+    """The folder of `MODEL` or `MODEL@LORA`, and the file of the adapter."""
+    model, lora = parted(argument or "")
     name = f"{kind}:{argument or ''}"
     folder = model_folder(name, model, f"{kind}:{example}", "model_index.json", _download)
     return folder, adapter_file(name, lora, f"{kind}:{example}@{LORA}") if lora else None

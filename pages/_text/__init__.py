@@ -5,9 +5,9 @@ A page asks for `text.NAME` where it needs it, whichever module has it. All word
 
 from typing import Any
 
-from pages._text import common, data, expand, jobs, look, studio, train
+from pages._text import common, data, expand, jobs, look, models, studio, train
 
-PARTS = (common, studio, expand, train, jobs, data, look)
+PARTS = (common, studio, expand, train, jobs, data, look, models)
 WORDS: dict[str, Any] = {name: words for part in PARTS for name, words in vars(part).items() if name.isupper()}
 """By name: a text, or texts by what they stand for."""
 
