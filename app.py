@@ -17,6 +17,7 @@ from dlcr.jobs.keeper import Keeper
 from pages import (
     _figures,
     _pictures,
+    _report,
     _run_files,
     _space_points,
     data,
@@ -49,7 +50,11 @@ def make(session: Session) -> gr.Blocks:
 
 def routes(session: Session) -> list[Route]:
     """Pictures, points and runs, by id, key and name."""
-    return [route for module in (_pictures, _space_points, _run_files, _figures) for route in module.routes(session)]
+    return [
+        route
+        for module in (_pictures, _space_points, _run_files, _figures, _report)
+        for route in module.routes(session)
+    ]
 
 
 def launch(session: Session, port: int) -> None:

@@ -168,7 +168,8 @@ def _query(found: Sequence[Answers], desk: Desk, place: int, total: int) -> str:
         f"<p><b>person {query.pid}</b></p><p>{e(query.split)} · camera {query.camid}</p>"
         f"<p>outfit {e(query.clothes_id)}</p>{verdict}"
         f'<p class="links"><a href="{studio}">{e(text.IN_STUDIO)}</a><a href="{space}">{e(text.IN_SPACE)}</a></p>'
-        f"{figure_links('retrieve', desk.address())}</div>"
+        f"{figure_links('retrieve', desk.address())}"
+        f'<p class="links"><a href="/report/case.html?{e(desk.address())}" download>{e(text.CASE_FILE)}</a></p></div>'
     )
 
 

@@ -75,6 +75,8 @@ SENSITIVITY_SAYS = (
     "0 where they do not matter."
 )
 RANKS_OVER_OUTFITS = "Rank of the first right answer, 1 at the top, {worst} at the bottom; run A solid, run B dashed."
+CASE, CASE_FILE = "A query of {dataset}, protocol {protocol}, photo {sample}", "Case report"
+CASE_VARIANTS, CASE_RUNS = "Painted variants of the query", "Runs"
 WORN_PROMPT, STOPPED_TRYING = "Prompt", "Stopped."
 
 SPACE, METHOD, COLOUR_BY, SHAPE_BY, DRAW_AGAIN = "Space", "Projection", "Colour by", "Shape by", "Draw other people"

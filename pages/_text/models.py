@@ -23,6 +23,7 @@ OTHER_BACKENDS = (
     ("captioner", "vlm:HuggingFaceTB/SmolVLM-256M-Instruct", "SmolVLM, 0.5 GB"),
     ("captioner", "openai:http://localhost:8000/v1#NAME", "any server that speaks OpenAI's protocol"),
     ("summariser", "llm:meta-llama/Llama-2-7b-chat-hf", "Llama 2 chat, the paper's, 14 GB"),
+    ("summariser", "openai:http://localhost:8000/v1#NAME", "any server that speaks OpenAI's protocol"),
     ("inpainter", "sd:stable-diffusion-v1-5/stable-diffusion-inpainting", "Stable Diffusion 1.5, the paper's, 4 GB"),
     (
         "inpainter",
