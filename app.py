@@ -38,7 +38,8 @@ PAGES = (studio, expand, train, space, retrieve, data, jobs, models)
 def make(session: Session) -> gr.Blocks:
     """The app: one route per page, the first at `/`."""
     first, *others = PAGES
-    with gr.Blocks(title="DLCR Studio", analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600)) as demo:
+    demo = gr.Blocks(title="DLCR Studio", analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600))
+    with demo:
         gr.Navbar(main_page_name=first.TITLE)
         first.build(session)
     for page in others:

@@ -70,7 +70,8 @@ def query_times(catalog: Catalog, dataset: int, rows: int) -> dict[str, tuple[fl
     }  # fmt: skip
     found = {}
     for name, exact in kinds.items():
-        places = [{"after": at} for at in (0, rows // 2, last)] + [{"before": at} for at in (rows // 2, last)]
+        places: list[dict[str, Any]] = [{"after": at} for at in (0, rows // 2, last)]
+        places += [{"before": at} for at in (rows // 2, last)]
         found[f"page: {name}"] = max(
             spent(partial(catalog.find_samples, "large", **exact, **place, limit=PAGE)) for place in places
         )

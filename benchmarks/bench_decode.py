@@ -33,7 +33,8 @@ def pillow(data: bytes) -> torch.Tensor:
 
 def vision(data: bytes) -> torch.Tensor:
     raw = torch.frombuffer(bytearray(data), dtype=torch.uint8)
-    return torchvision.io.decode_jpeg(raw, mode=torchvision.io.ImageReadMode.RGB)
+    picture: torch.Tensor = torchvision.io.decode_jpeg(raw, mode=torchvision.io.ImageReadMode.RGB)
+    return picture
 
 
 def opencv(data: bytes) -> torch.Tensor:

@@ -16,6 +16,7 @@ import resource
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -53,13 +54,17 @@ def released_score(scores: np.ndarray, query: Identified, gallery: Identified) -
     return float(np.mean(precisions)), float(np.mean(firsts))
 
 
+def _descending(row: np.ndarray, item: int) -> Any:
+    return -row[item]
+
+
 def released_refine(scores: np.ndarray, gallery: Identified) -> list[Any]:
     """Each query's best person by nested dictionaries; scores (Q, K + 1, G)."""
     answers = []
     for images in scores:
         table: dict[int, dict[int, float]] = {}
         for number, row in enumerate(images):
-            ranking = sorted(range(len(row)), key=lambda g, row=row: -row[g])[:5]
+            ranking = sorted(range(len(row)), key=partial(_descending, row))[:5]
             table[number] = {}
             for g in ranking:
                 person = int(gallery.pid[g])

@@ -19,6 +19,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ from dlcr import stages
 from dlcr.backend.device import choose_dtype
 from dlcr.core.profiles import profile
 from dlcr.core.settings import ExpandSettings, PaintSettings
+from dlcr.inpaint.diffusion import UNetSampler
 from dlcr.inpaint.load import DEMO
 from dlcr.inpaint.schedulers import make_scheduler
 from dlcr.stages import record_mask
@@ -130,15 +132,16 @@ def main() -> None:
         work = parsed(session, given.photos, given.variants)
         peer = Released(Path(folder))
         size = -(-len(work) // given.parts)
+        assert isinstance(engine.sampler, UNetSampler)
         with counted(engine.sampler.vae) as ours, counted(peer.pipeline.vae) as theirs:
             for end in range(size, len(work) + size, size):
                 settings = ExpandSettings(variants=given.variants, limit=min(end, len(work)))
-                times["ours"].append(spent(lambda s=settings: expand(session, "world", s, paint=PAINT)))
+                times["ours"].append(spent(partial(expand, session, "world", settings, paint=PAINT)))
                 part = work[end - size : end]
-                times["peer"].append(spent(lambda p=part: peer.expand(p, engine.height, engine.width)))
+                times["peer"].append(spent(partial(peer.expand, part, engine.height, engine.width)))
         made = sum(len(prompts) for _, _, prompts in work)
-        latents = engine.latents([np.zeros((engine.height, engine.width, 3), np.uint8)]).shape[-2:]
-        least = floor(engine, *latents, made)
+        rows, columns = engine.latents([np.zeros((engine.height, engine.width, 3), np.uint8)]).shape[-2:]
+        least = floor(engine, rows, columns, made)
         session.catalog.close()
     clock, busy = ({way: sum(one[kind] for one in found) for way, found in times.items()} for kind in (0, 1))
     result = {

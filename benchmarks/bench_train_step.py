@@ -62,7 +62,8 @@ def ours(floor: bool = False) -> Callable[[int], object]:
     def step(number: int) -> object:
         if floor:
             network.zero_grad()
-            return torch.autograd.backward(network(x).sum())
+            torch.autograd.backward(network(x).sum())
+            return None
         batch = Batch(rows(number, len(data.pid))[:, None], np.full((BATCH, 1), -1))
         changes = draw_changes(BATCH, network.size, 0.5, np.random.default_rng(number))
         return learner.step(batch, batch.load(data, np.arange(BATCH)), True, changes=changes)
@@ -95,12 +96,12 @@ def released() -> Callable[[int], object]:
         logits = classifier(features)
         worn = clothes_loss(wardrobe(features.detach()), clothes)
         second.zero_grad()
-        worn.backward()
+        torch.autograd.backward(worn)
         second.step()
         identity = identity_loss(logits, pid)
         adversarial = clothes_adversarial_loss(wardrobe(features), clothes, owned[pid])
         optimiser.zero_grad()
-        (identity + adversarial).backward()
+        torch.autograd.backward(identity + adversarial)
         optimiser.step()
         right = (logits.argmax(1) == pid).float().mean()
         return identity.item(), worn.item(), adversarial.item(), right.item()

@@ -40,8 +40,8 @@ from dlcr.stages_paint import (
 from dlcr.stages_release import Moved, export_release, import_release
 
 __all__ = [
-    "KEPT", "LAYOUTS", "SCHEDULERS", "About", "Checks", "Index", "Moved", "Replay", "Step", "Understood", "about",
-    "check_files", "check_variant", "disk_use", "export_release", "forget", "import_release", "index", "named",
+    "KEPT", "LAYOUTS", "SCHEDULERS", "About", "Checks", "Index", "Moved", "Parsing", "Replay", "Session", "Step", "Understood",
+    "about", "check_files", "check_variant", "disk_use", "export_release", "forget", "import_release", "index", "named",
     "paint", "painted_by", "replay", "stale", "understood", "variant_name", "variant_seeds", "write_variant",
 ]  # fmt: skip
 

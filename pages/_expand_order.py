@@ -94,7 +94,7 @@ def trial(session: stages.Session, wanted: Order) -> list[str]:
 
 def measured(board: Board, wanted: Order) -> Measured | None:
     """The newest finished job with the same flags that made a few images; of those that made fewer the largest."""
-    found = []
+    found: list[Measured] = []
     for row in board.catalog.jobs(["done"])[: 4 * READ]:
         if row.args[0] != "expand" or _speed(row.args) != _speed(wanted.args()) or len(found) >= READ:
             continue

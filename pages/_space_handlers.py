@@ -75,8 +75,10 @@ def shown(session: stages.Session, board: Board, desk: Desk) -> Shown:
     found = [project(session, desk.dataset, run, desk.method, placing) for run in desk.runs]
     told = _told(galleries, desk, samples, found)
     beside = next((sample for sample in samples if sample.id == desk.sample), None)
-    value = {"key": points_of(session).put(told), "colour": desk.colour, "shape": desk.shape}
-    value["sample"] = beside.id if beside else 0
+    value = {
+        "key": points_of(session).put(told), "colour": desk.colour, "shape": desk.shape,
+        "sample": beside.id if beside else 0,
+    }  # fmt: skip
     return Shown(
         value, view.numbers(found, desk), view.side(beside, desk), view.table(samples, told, desk), desk.address()
     )

@@ -89,10 +89,10 @@ def read_address(query: str) -> View:
     """The view of a query string; what makes no sense in it is left out."""
     given = dict(parse_qsl(query.lstrip("?")))
     ids = {key: int(given[key]) for key in ("after", "before", "sample", "mask", "variant") if _is_id(given.get(key))}
-    words = {key: given[key] for key in ("dataset", "split", "clothes_id", "words") if key in given}
-    numbers = {key: given[key] for key in ("pid", "camid") if _is_id(given.get(key))}
-    page = {key: ids.pop(key) for key in ("after", "before") if key in ids}
-    return View(Find(**words, **numbers, **page), **ids)
+    find: dict[str, Any] = {key: given[key] for key in ("dataset", "split", "clothes_id", "words") if key in given}
+    find |= {key: given[key] for key in ("pid", "camid") if _is_id(given.get(key))}
+    find |= {key: ids.pop(key) for key in ("after", "before") if key in ids}
+    return View(Find(**find), **ids)
 
 
 def _is_id(value: str | None) -> bool:

@@ -84,7 +84,7 @@ def _find() -> dict[str, Any]:
     with gr.Row(elem_classes="tight"):
         camid, clothes = _filter(text.CAMERA, "camera"), _filter(text.OUTFIT, "outfit")
     words = gr.Textbox(
-        label=text.WORDS,
+        label=text.FIND_WORDS,
         placeholder=text.WORDS_HINT,
         max_lines=1,
         max_length=200,

@@ -86,7 +86,8 @@ def paint(session: stages.Session, desk: Desk, order: Order) -> Iterator[tuple[s
     pace = Pace(settings.batch)
     try:
         for start in range(0, len(seeds), settings.batch):
-            part, painted = seeds[start : start + settings.batch], []
+            part = seeds[start : start + settings.batch]
+            painted: list[Variant] = []
             for step in _follow(session, desk, job, [prompt] * len(part), part, settings, painted):
                 whole = replace(step, done=start + step.done, count=len(seeds))
                 yield progress(whole, pace.left(whole, time.monotonic())), False

@@ -12,7 +12,7 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
-from dlcr.core.errors import DlcrError
+from dlcr.core.errors import DlcrError, UsageError
 from dlcr.core.images import png_bytes
 from dlcr.core.workspace import ASSETS
 from pages import _text as text
@@ -40,6 +40,14 @@ log = logging.getLogger(__name__)
 def asset(name: str) -> str:
     """The text of `assets/app/NAME`."""
     return (ASSETS / "app" / name).read_text(encoding="utf-8")
+
+
+def blocks_here() -> gr.Blocks:
+    """The blocks being laid out; UsageError outside of any."""
+    blocks = gr.context.Context.root_block
+    if blocks is None:
+        raise UsageError("No page is being laid out.", "Build it inside `with gr.Blocks()`.")
+    return blocks
 
 
 def page_head() -> gr.HTML:

@@ -16,7 +16,7 @@ from dlcr.jobs.board import Board
 from pages import _data_handlers as handlers
 from pages import _text as text
 from pages._data_handlers import Desk
-from pages._widgets import LIGHT, asset, guarded, heading, notice_panel, page_head, panel
+from pages._widgets import LIGHT, asset, blocks_here, guarded, heading, notice_panel, page_head, panel
 
 TITLE = text.DATA
 PATH = "/data"
@@ -148,7 +148,7 @@ def _connect(session: stages.Session, w: Widgets) -> None:
         handlers.cancel(board, desk)
         return followed(desk)
 
-    blocks = gr.context.Context.root_block
+    blocks = blocks_here()
     blocks.load(
         guarded(start, 8), w.query, [w.desk, *view, *work, w.notice], js="() => window.location.search", **LIGHT
     )  # fmt: skip

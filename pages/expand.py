@@ -18,7 +18,7 @@ from dlcr.jobs.board import Board
 from pages import _expand_handlers as handlers
 from pages import _text as text
 from pages._expand_handlers import Desk
-from pages._widgets import DEVICES, LIGHT, asset, fresh, guarded, heading, notice_panel, page_head, panel
+from pages._widgets import DEVICES, LIGHT, asset, blocks_here, fresh, guarded, heading, notice_panel, page_head, panel
 from pages._work import act
 
 TITLE = text.EXPAND
@@ -105,7 +105,7 @@ def _form() -> tuple[gr.HTML, dict[str, Any]]:
         inpainter = gr.Textbox(
             label=text.INPAINTER, placeholder=text.INPAINTER_HINT, max_lines=1, elem_id="expand-inpainter"
         )
-        blank = {"precision": 0, "min_width": 80}
+        blank: dict[str, Any] = {"precision": 0, "min_width": 80}
         with gr.Row(elem_classes="tight"):
             steps = gr.Number(0, label=text.STEPS_OR, elem_id="expand-steps", **blank)
             batch = gr.Number(0, label=text.BATCH_OR, elem_id="expand-batch", **blank)
@@ -185,7 +185,7 @@ def _connect(session: stages.Session, w: Widgets) -> None:
         "fn": guarded(estimate, len(outputs)), "inputs": [*desk, *w.form], "outputs": [*outputs, w.notice],
         "trigger_mode": "always_last",
     }  # fmt: skip
-    blocks = gr.context.Context.root_block
+    blocks = blocks_here()
     loaded = blocks.load(
         guarded(start, len(outputs) + 4), w.query, [*desk, *w.menus, *outputs, w.work_notice],
         js="() => window.location.search", **LIGHT,

@@ -16,7 +16,7 @@ from dlcr.jobs.board import Board
 from pages import _jobs_handlers as handlers
 from pages import _text as text
 from pages._jobs_handlers import Desk
-from pages._widgets import LIGHT, asset, fresh, guarded, heading, notice_panel, page_head, panel, unseen
+from pages._widgets import LIGHT, asset, blocks_here, fresh, guarded, heading, notice_panel, page_head, panel, unseen
 
 TITLE = text.JOBS
 PATH = "/jobs"
@@ -83,7 +83,7 @@ def _connect(board: Board, w: Widgets) -> None:
         return shown(desk, last)
 
     outputs = [*w.view, w.timer]
-    blocks = gr.context.Context.root_block
+    blocks = blocks_here()
     blocks.load(
         guarded(start, count + 3), w.query, [w.desk, w.last, *outputs, w.notice], js="() => window.location.search", **LIGHT
     )  # fmt: skip

@@ -24,6 +24,7 @@ from pages._widgets import (
     DEVICE,
     LIGHT,
     asset,
+    blocks_here,
     guarded,
     guarded_steps,
     heading,
@@ -135,7 +136,7 @@ def _connect(shelf: Shelf, board: Board, w: Widgets) -> None:
     def look(desk: Desk) -> tuple[Any, ...]:
         return *handlers.menus(shelf, desk), *handlers.shown(shelf, board, desk), ticking(desk)
 
-    blocks = gr.context.Context.root_block
+    blocks = blocks_here()
     blocks.load(
         guarded(start, len(outputs) + 1), w.query, [w.desk, *outputs, w.notice], js="() => window.location.search", **LIGHT
     )  # fmt: skip

@@ -19,7 +19,7 @@ from pages import _space_view as view
 from pages import _text as text
 from pages._space_desk import COLOURS, METHODS, PEOPLE, SHAPES, VARIANTS, Desk
 from pages._space_points import PLOTLY
-from pages._widgets import LIGHT, asset, guarded, heading, menu, notice_panel, page_head, panel
+from pages._widgets import LIGHT, asset, blocks_here, guarded, heading, menu, notice_panel, page_head, panel
 
 TITLE = text.SPACE
 PATH = "/space"
@@ -129,7 +129,7 @@ def _connect(session: stages.Session, board: Board, w: Widgets) -> None:
     ) -> None:
         event(guarded(handler, len(out)), inputs, [*out, w.notice], **kind)
 
-    blocks = gr.context.Context.root_block
+    blocks = blocks_here()
     on(blocks.load, start, [w.query], [w.desk, *outputs], js="() => window.location.search", **PLACING)
     for widget in w.form:
         on(widget.input, choose, [w.desk, *w.form], outputs, trigger_mode="always_last", **PLACING)

@@ -19,7 +19,7 @@ from pages import _studio_view as view
 from pages import _text as text
 from pages._studio_desk import Desk
 from pages._studio_layout import Widgets, layout
-from pages._widgets import DEVICE, LIGHT, guarded, guarded_steps, say
+from pages._widgets import DEVICE, LIGHT, blocks_here, guarded, guarded_steps, say
 
 TITLE = text.TITLE
 PATH = "/"
@@ -64,7 +64,7 @@ def _connect_finding(session: stages.Session, w: Widgets) -> None:
         return *handlers.upload(session, desk, file), None
 
     outputs = [*_menus(w), w.gallery]
-    blocks = gr.context.Context.root_block
+    blocks = blocks_here()
     loaded = blocks.load(start, w.query, [w.desk, *outputs, w.find_notice], js="() => window.location.search", **LIGHT)
     _opening(session, w, loaded)
     _on(w.dataset.input, dataset, [w.desk, w.dataset], outputs, w.find_notice)

@@ -19,7 +19,7 @@ from pages import _train_handlers as handlers
 from pages import _train_view as view
 from pages import _work as work
 from pages._train_handlers import Desk
-from pages._widgets import DEVICES, LIGHT, asset, fresh, guarded, heading, notice_panel, page_head, panel
+from pages._widgets import DEVICES, LIGHT, asset, blocks_here, fresh, guarded, heading, notice_panel, page_head, panel
 
 TITLE = text.TRAIN
 PATH = "/train"
@@ -123,7 +123,7 @@ def _form() -> dict[str, Any]:
         )
     kinds = [(words, kind) for kind, words in text.KINDS.items()]
     kind = gr.Dropdown(kinds, value="photos", label=text.LEARNS_FROM, elem_id="train-kind")
-    shown = {}
+    shown: dict[str, gr.Number] = {}
     for pair in (form.OPEN[:2], form.OPEN[2:]):
         with gr.Row(elem_classes="tight"):
             shown |= {one: _number(one, values[one]) for one in pair}
@@ -215,7 +215,7 @@ def _connect(session: stages.Session, w: Widgets) -> None:
         "trigger_mode": "always_last",
     }  # fmt: skip
     backbone, fields = w.fields[1], [*w.fields[-len(form.NUMBERS) :]]
-    blocks = gr.context.Context.root_block
+    blocks = blocks_here()
     begun = [*desk, w.dataset, w.measure, w.smooth, *fields, *outputs]
     blocks.load(
         guarded(start, len(begun)), w.query, [*begun, w.work_notice], js="() => window.location.search", **LIGHT

@@ -103,10 +103,10 @@ def parser_figures(corpus: Path | None) -> dict | None:
     """Clothing IoU and mIoU of the raw network on the corpus' held-out crops, and seconds a photo."""
     if corpus is None:
         return None
-    from dlcr.parsing import load_parser
+    from dlcr.parsing.segmenter import load_demo
     from tools.train_parser import Corpus, scores
 
-    packed, parser = Corpus.open(corpus), load_parser("demo", "cpu")
+    packed, parser = Corpus.open(corpus), load_demo(device="cpu")
     rows = {
         name: np.flatnonzero(packed.held_out & (packed.real == flag))
         for name, flag in (("rendered", False), ("ccp", True))

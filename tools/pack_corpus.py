@@ -11,7 +11,9 @@ import argparse
 import io
 import json
 import tarfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -39,6 +41,9 @@ RGB = {
     "beige": (0.8, 0.72, 0.6), "teal": (0.1, 0.5, 0.52), "cream": (0.93, 0.89, 0.78),
 }  # fmt: skip
 
+Crop = tuple[np.ndarray, np.ndarray, str, bool, str]
+"""Photo (256, 128, 3) and labels (256, 128) uint8, description, whether it is held out, where it is from."""
+
 
 def rendered_table(text: str) -> np.ndarray:
     """Lookup from the renderer's ten labels to CLASSES; its `dress or skirt` depends on the text."""
@@ -60,23 +65,23 @@ def ccp_table(names: list[str]) -> np.ndarray:
     return table
 
 
-def read_shard(shard: Path):
+def read_shard(shard: Path) -> Iterator[tuple[str, np.ndarray, np.ndarray, dict[str, Any]]]:
     """Yield (key, photo, raw labels, JSON) of every crop of a tar, in sorted order."""
     with tarfile.open(shard) as tar:
-        files = {m.name: tar.extractfile(m).read() for m in tar if m.isfile()}
+        files = {m.name: file.read() for m in tar if m.isfile() and (file := tar.extractfile(m))}
     for key in sorted({name.rsplit(".", 1)[0] for name in files}):
         photo = np.asarray(Image.open(io.BytesIO(files[key + ".jpg"])).convert("RGB"))
         yield key, photo, np.asarray(Image.open(io.BytesIO(files[key + ".png"]))), json.loads(files[key + ".json"])
 
 
-def read_world(folder: Path):
+def read_world(folder: Path) -> Iterator[Crop]:
     """Yield (photo, labels, text, held_out, source) of every crop of the present renderer."""
     for shard in sorted(folder.glob("*.tar")):
         for key, photo, raw, told in read_shard(shard):
             yield photo, WORLD_TABLE[raw], told["text"], told["identity"] % 8 == 7, f"{shard.stem}/{key}"
 
 
-def read_rendered(folder: Path):
+def read_rendered(folder: Path) -> Iterator[Crop]:
     """Yield (photo, labels, text, held_out, source) of every crop of the earlier renderer."""
     for shard in sorted(folder.glob("*.tar")):
         held_out = shard.stem.rsplit("-", 1)[-1] in HELD_OUT_SHARDS
@@ -107,7 +112,7 @@ def ccp_text(photo: np.ndarray, raw: np.ndarray, names: list[str]) -> str:
     return " | ".join(items)
 
 
-def read_ccp(folder: Path):
+def read_ccp(folder: Path) -> Iterator[Crop]:
     """Yield (photo, labels, text, held_out, source) of every CCP photo with labels, cropped to the person."""
     names = json.loads((folder / "label_names.json").read_text())
     table = ccp_table(names)
@@ -141,14 +146,15 @@ def main() -> None:
         parser.error("nothing to pack: give --world, --rendered or --ccp")
     np.save(args.out / "photos.npy", np.stack([r[0] for r in rows]))
     np.save(args.out / "labels.npy", np.stack([r[1] for r in rows]))
+    held_out = [bool(r[3]) for r in rows]
     meta = {
         "classes": CLASSES,
         "text": [r[2] for r in rows],
-        "held_out": [bool(r[3]) for r in rows],
+        "held_out": held_out,
         "source": [r[4] for r in rows],
     }
     (args.out / "meta.json").write_text(json.dumps(meta))
-    print(f"{len(rows)} crops, {sum(meta['held_out'])} held out, {len(found) - len(rows)} show nobody -> {args.out}")
+    print(f"{len(rows)} crops, {sum(held_out)} held out, {len(found) - len(rows)} show nobody -> {args.out}")
 
 
 if __name__ == "__main__":

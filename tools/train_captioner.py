@@ -135,7 +135,7 @@ def fit(data: dict[str, np.ndarray], epochs: int) -> Head:
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, epochs)
     for epoch in range(epochs):
         total = 0.0
-        for index in torch.randperm(len(x)).split(256):
+        for index in torch.split(torch.randperm(len(x)), 256):
             seen = x[index][:, mirror] if torch.rand(()) < 0.5 else x[index]
             noisy = seen + NOISE * head.scale * torch.randn_like(seen)
             colour, garment, pattern = head(noisy)
@@ -146,7 +146,7 @@ def fit(data: dict[str, np.ndarray], epochs: int) -> Head:
             ]
             loss = (sum(losses) * weight[index]).mean()
             optimiser.zero_grad()
-            loss.backward()
+            torch.autograd.backward(loss)
             optimiser.step()
             total += loss.item() * len(index)
         schedule.step()
@@ -167,13 +167,18 @@ def accuracy(head: Head, data: dict[str, np.ndarray]) -> dict[str, dict]:
             where = data["predicted"] & (data["real"] == flag) & (data["slot"] == index)
             if not where.any():
                 continue
-            figures = {"regions": int(where.sum())}
+            figures: dict[str, int | float | None] = {"regions": int(where.sum())}
             for i, what in enumerate(NAMES):
                 said = where & (data["y"][:, i] >= 0)
                 right = (best[said, i] == data["y"][said, i]) & ~data["missed"][said]
                 figures[what] = round(float(right.mean()), 4) if said.any() else None
             out[f"{name} {slot}"] = figures
     return out
+
+
+def cell(value: float | None) -> str:
+    """A share of right answers in the card's table."""
+    return "not annotated" if value is None else f"{value:.3f}"
 
 
 def export(head: Head, figures: dict[str, dict], args: argparse.Namespace, crops: int, minutes: float) -> None:
@@ -183,7 +188,6 @@ def export(head: Head, figures: dict[str, dict], args: argparse.Namespace, crops
         args.out / "config.json",
         {"colours": COLOUR_NAMES, "garments": GARMENTS, "patterns": PATTERNS, "held_out": figures},
     )
-    cell = lambda value: "not annotated" if value is None else f"{value:.3f}"  # noqa: E731
     rows = [
         f"| {key.replace(' ', ' | ', 1)} | {f['regions']} | {cell(f['colour'])} | {cell(f['garment'])} | {cell(f['pattern'])} |"
         for key, f in figures.items()

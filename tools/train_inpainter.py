@@ -141,8 +141,8 @@ def encode_corpus(corpus: Path, folder: Path, vae: AutoencoderTiny, device: str)
         arrays = [np.concatenate(column) for column in zip(*parts, strict=True)]
         np.savez(cache, photo=arrays[0], masked=arrays[1], mask=arrays[2], row=arrays[3])
     data = np.load(cache)
-    tensors = [torch.from_numpy(data[name]).to(device) for name in ("photo", "masked", "mask")]
-    return Latents(*tensors, row=data["row"])
+    photo, masked, mask = (torch.from_numpy(data[name]).to(device) for name in ("photo", "masked", "mask"))
+    return Latents(photo, masked, mask, row=data["row"])
 
 
 def make_tokenizer(texts: list[str]) -> PreTrainedTokenizerFast:
@@ -205,7 +205,10 @@ def begin_from(
     text.load_state_dict(own)
 
 
-def save_pipeline(folder: Path, vae, text, tokenizer, unet, dtype=torch.float16) -> None:
+def save_pipeline(
+    folder: Path, vae: AutoencoderTiny, text: CLIPTextModel, tokenizer: PreTrainedTokenizerFast,
+    unet: UNet2DConditionModel, dtype: torch.dtype = torch.float16,
+) -> None:  # fmt: skip
     """Write a diffusers folder with fp16 weights."""
     pipe = StableDiffusionInpaintPipeline(
         vae=vae, text_encoder=text, tokenizer=tokenizer, unet=unet, scheduler=UniPCMultistepScheduler(**SCHEDULE),
@@ -255,7 +258,7 @@ class Trainer:
             save_pipeline(self.args.out / "pipeline", self.vae, self.text, self.tokenizer, self.unet)
         write_json(self.args.out / "pipeline" / "dlcr.json", {"height": 256, "width": 128, "closed": True})
 
-    def batch(self, rng: np.random.Generator):
+    def batch(self, rng: np.random.Generator) -> tuple[torch.Tensor, ...]:
         index = rng.choice(len(self.weights), self.args.batch, p=self.weights)
         prompts = [draw_prompt(self.texts[self.latents.row[i]], rng) for i in index]
         ids = self.tokenizer(

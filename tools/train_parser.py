@@ -78,12 +78,14 @@ class Corpus:
     @classmethod
     def open(cls, folder: Path) -> "Corpus":
         meta = json.loads((folder / "meta.json").read_text())
-        arrays = [np.load(folder / f"{name}.npy", mmap_mode="r") for name in ("photos", "labels")]
+        photos, labels = (np.load(folder / f"{name}.npy", mmap_mode="r") for name in ("photos", "labels"))
         real = np.array([source.startswith("ccp/") for source in meta["source"]])
-        return cls(*arrays, real=real, held_out=np.array(meta["held_out"]))
+        return cls(photos, labels, real=real, held_out=np.array(meta["held_out"]))
 
 
-def placed(corpus: Corpus, row: int, size: tuple[int, int], scale: float, rng: np.random.Generator, border: int):
+def placed(
+    corpus: Corpus, row: int, size: tuple[int, int], scale: float, rng: np.random.Generator, border: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """One crop turned, scaled and shifted on a canvas of `size`: photo, labels, and where the crop itself lies."""
     height, width = size
     matrix = cv2.getRotationMatrix2D((WIDTH / 2, HEIGHT / 2), float(rng.normal(0, 4)), scale * height / HEIGHT)
@@ -122,11 +124,14 @@ def degraded(photo: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     photo = np.clip(values, 0, 255).astype(np.uint8)
     if rng.random() < 0.35:
         quality = int(rng.integers(15, 80))
-        photo = cv2.imdecode(cv2.imencode(".jpg", photo, [cv2.IMWRITE_JPEG_QUALITY, quality])[1], cv2.IMREAD_COLOR)
+        stored = cv2.imencode(".jpg", photo, [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
+        photo = np.asarray(cv2.imdecode(stored, cv2.IMREAD_COLOR))
     return photo
 
 
-def example(corpus: Corpus, row: int, other: int, size: tuple[int, int], rng: np.random.Generator):
+def example(
+    corpus: Corpus, row: int, other: int, size: tuple[int, int], rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
     """One augmented (photo, labels) of `size`; now and then placed on another crop, which keeps its own labels."""
     tight = size == CANVASES[0] and rng.random() < 0.75
     scale = rng.uniform(0.85, 1.15) if tight else float(np.exp(rng.uniform(np.log(0.35), np.log(1.3))))
@@ -215,7 +220,7 @@ class Trainer:
         if args.trunk:
             write_trunk(weights, args.trunk)
         self.network = first_network(weights, args.start)
-        self.network.to(self.device, memory_format=torch.channels_last)
+        self.network.to(self.device).to(memory_format=torch.channels_last)
         encoder = list(self.network.encoder.parameters())
         rest = [*self.network.decoder.parameters(), *self.network.head.parameters()]
         groups = [{"params": encoder, "lr": args.lr / 3}, {"params": rest, "lr": args.lr}]

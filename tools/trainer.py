@@ -113,7 +113,7 @@ class Run:
 
     def _update(self, loss: torch.Tensor) -> None:
         self.optimiser.zero_grad()
-        loss.backward()
+        torch.autograd.backward(loss)
         torch.nn.utils.clip_grad_norm_([p for g in self.optimiser.param_groups for p in g["params"]], self.clip)
         self.optimiser.step()
         self.step += 1

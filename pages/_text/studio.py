@@ -3,7 +3,7 @@
 TITLE = "Studio"
 
 FIND = "Find a sample"
-WORDS = "Words"
+FIND_WORDS = "Words"
 WORDS_HINT = "file name, outfit or its prompt"
 UPLOAD = "Your own photo (drop it here or click)"
 NOTHING_FOUND = "No photo fits. Loosen a filter, or drop in your own photo below."

@@ -31,6 +31,7 @@ def test_no_name_is_given_twice() -> None:
     assert len(given) > 100
     assert [name for name, count in given.items() if count > 1] == []
     assert set(given) == set(text.WORDS)
+    assert set(given) & set(vars(text)) == set(), "the package's own names hide these words"
 
 
 def test_all_words_are_there_that_a_page_asks_for_and_no_others() -> None:

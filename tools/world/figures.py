@@ -130,8 +130,9 @@ def _merged(parts: list[tuple[Layer, np.ndarray]], materials: np.ndarray) -> Fig
         return np.concatenate([getattr(layer, name) for layer, _ in parts]).astype(kind)
 
     pull = np.concatenate([np.full(len(layer.faces), layer.pull) for layer, _ in parts]).astype(np.float32)
-    floats = [joined(name, np.float32) for name in ("rest", "arm", "cut", "tint")]
-    figure = Figure(faces, joined("uv", np.float32), points, *floats, joined("rows", np.int32), pull, materials)
+    rest, arm, cut, tint = (joined(name, np.float32) for name in ("rest", "arm", "cut", "tint"))
+    uv, rows = joined("uv", np.float32), joined("rows", np.int32)
+    figure = Figure(faces, uv, points, rest, arm, cut, tint, rows, pull, materials)
     seen = points[figure.worn]
     low = np.array([np.median(seen[:, 0]), np.median(seen[:, 1]), seen[:, 2].min()], np.float32)
     return replace(figure, points=points - low)

@@ -14,7 +14,7 @@ from tools.world.outfits import Item, Outfit
 from tools.world.people import HAIR, Person
 from tools.world.props import hat_line
 from tools.world.raster import vertex_normals
-from tools.world.skirts import RINGS
+from tools.world.skirts import RINGS, Drape
 from tools.world.wardrobe import Wardrobe
 
 PULL = {"shoes": 0.004, "lower": 0.008, "dress": 0.012, "upper": 0.014, "bag": 0.016, "scarf": 0.024, "hat": 0.03}
@@ -63,7 +63,7 @@ class _Fitting:
                 tucked = boots and item.garment in ("leggings", "jeans", "trousers")
                 self.garment(item, hem=-6.6 if tucked else item.hem)
             if item.drape:
-                self.hanging(item)
+                self.hanging(item, item.drape)
         self.hair(hat)
         below = (self.template.arm < 0.15) & (self.template.head < 0.2) & self.template.surface
         rows = np.stack([material.row() for material in self.materials])
@@ -121,9 +121,9 @@ class _Fitting:
         """(V,) the arm bones' share of the cloth's skin."""
         return cloth.skin[:, self.template.bone_numbers(*ARM_BONES)].sum(1)
 
-    def hanging(self, item: Item) -> None:
+    def hanging(self, item: Item, drape: Drape) -> None:
         """A skirt, with the same cloth as the garment it belongs to."""
-        drape, material = item.drape, item.material
+        material = item.material
         if material.pattern == Pattern.OPEN:
             material = replace(material, pattern=Pattern.PLAIN, strap=0)
         row = self.add(replace(material, frame=Frame.SKIRT, placket=0.0, strap=0))

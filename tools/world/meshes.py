@@ -134,7 +134,8 @@ def hung_skin(skin: np.ndarray, anchors: np.ndarray, weights: np.ndarray) -> np.
 
 def _ranges(words: list[str]) -> list[int]:
     """`12 - 15 20` -> [12, 13, 14, 15, 20]."""
-    numbers, k = [], 0
+    numbers: list[int] = []
+    k = 0
     while k < len(words):
         if k + 2 < len(words) and words[k + 1] == "-":
             numbers += range(int(words[k]), int(words[k + 2]) + 1)

@@ -1,6 +1,7 @@
 """What somebody wears: items drawn from a seed, and the description made from them (pure)."""
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
@@ -179,7 +180,7 @@ def _with_own(outfit: Outfit, bag: Item | None, hat: Item | None) -> Outfit:
     return replace(outfit, items=(*items, *(own for own in (bag, hat) if own)))
 
 
-def _cloth(rng: np.random.Generator, base: Colour, label: int, **rest: object) -> Material:
+def _cloth(rng: np.random.Generator, base: Colour, label: int, **rest: Any) -> Material:
     fold, scale = rng.uniform(0.38, 0.6), rng.uniform(0.8, 1.25)
     return replace(Material(base, label, fold=fold, fold_scale=scale, seed=float(rng.integers(1000))), **rest)
 
@@ -234,8 +235,8 @@ def _upper(garment: str, sex: str, rng: np.random.Generator) -> Item:
         item = replace(item, inner=inner, inner_colour=shade(below, rng))
         if garment != "vest":
             width = 0.16 if garment == "suit jacket" else rng.uniform(0.25, 0.5)
-            open_ = {"pattern": Pattern.OPEN, "amount": width, "second": item.inner_colour}
-            item = replace(item, material=replace(item.material, **open_), opening=width)
+            material = replace(item.material, pattern=Pattern.OPEN, amount=width, second=item.inner_colour)
+            item = replace(item, material=material, opening=width)
     return _patterned(item, str(rng.choice(PATTERNS.get(garment, ("plain",)))), rng)
 
 
@@ -288,8 +289,7 @@ def _lower(garment: str, above: str, sex: str, rng: np.random.Generator) -> Item
         item = replace(item, hem=float(rng.uniform(-4.2, -2.4)))
     if garment == "track pants":
         stripe = "white" if colour not in ("white", "cream", "light grey", "yellow") else "black"
-        side = {"pattern": Pattern.SIDE_STRIPE, "second": shade(stripe, rng)}
-        item = replace(item, material=replace(material, **side))
+        item = replace(item, material=replace(material, pattern=Pattern.SIDE_STRIPE, second=shade(stripe, rng)))
     if garment == "skirt":
         item = replace(item, material=replace(material, frame=Frame.SKIRT), drape=_skirt(rng, 1.25))
         item = _patterned(item, str(rng.choice(PATTERNS["skirt"])), rng)
@@ -340,7 +340,8 @@ def _with_strap(item: Item, bag: Item | None) -> Item:
         return item
     if bag is None:
         return replace(item, material=replace(item.material, strap=0, strap_colour=(0.0, 0.0, 0.0)))
-    dark = tuple(0.75 * value for value in bag.material.base)
+    red, green, blue = bag.material.base
+    dark = (0.75 * red, 0.75 * green, 0.75 * blue)
     return replace(
         item, material=replace(item.material, strap=1 if bag.garment == "backpack" else 2, strap_colour=dark)
     )

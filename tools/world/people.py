@@ -1,6 +1,7 @@
 """Who somebody is: body, face, skin, hair and gait, drawn from a seed (pure). Clothes are in `outfits`."""
 
 from dataclasses import dataclass
+from typing import TypedDict
 
 import numpy as np
 
@@ -93,6 +94,17 @@ class Person:
         return ", ".join([*parts, f"{self.walk} walk"])
 
 
+class _Words(TypedDict):
+    age: str
+    build: str
+    height: str
+
+
+class _Walk(TypedDict):
+    gait: Gait
+    walk: str
+
+
 def draw_person(pid: int, local_changes: tuple[str, ...] | list[str], *, seed: int = 0) -> Person:
     """The person of a number: the same number and seed give the same person. `local_changes` are anny's labels."""
     rng = np.random.default_rng([seed, pid, 1])
@@ -118,7 +130,7 @@ def draw_person(pid: int, local_changes: tuple[str, ...] | list[str], *, seed: i
     )  # fmt: skip
 
 
-def _body(rng: np.random.Generator, sex: str) -> tuple[dict[str, float], dict[str, str]]:
+def _body(rng: np.random.Generator, sex: str) -> tuple[dict[str, float], _Words]:
     """anny's phenotype and the words for age, build and height."""
     age = float(
         rng.choice([rng.uniform(0.52, 0.68), rng.uniform(0.68, 0.80), rng.uniform(0.82, 0.95)], p=[0.5, 0.3, 0.2])
@@ -130,7 +142,7 @@ def _body(rng: np.random.Generator, sex: str) -> tuple[dict[str, float], dict[st
         "proportions": float(rng.uniform(0.3, 0.8)), "cupsize": float(rng.uniform(0.3, 0.6)), "firmness": 0.6,
     }  # fmt: skip
     fit = "athletic" if muscle > 0.62 else "average"
-    words = {
+    words: _Words = {
         "age": "young" if age < 0.68 else "middle-aged" if age < 0.81 else "older",
         "build": "slim" if weight < 0.35 else fit if weight < 0.68 else "heavy",
         "height": "short" if height < 0.35 else "medium height" if height < 0.68 else "tall",
@@ -156,7 +168,7 @@ def _face(rng: np.random.Generator, labels: tuple[str, ...] | list[str]) -> dict
     return changes
 
 
-def _gait(rng: np.random.Generator, weight: float) -> dict[str, Gait | str]:
+def _gait(rng: np.random.Generator, weight: float) -> _Walk:
     stride, swing, lean = rng.uniform(0.72, 1.12), rng.uniform(0.5, 1.35), rng.uniform(-0.02, 0.11)
     word = "brisk" if stride > 0.98 else "short-stepped" if stride < 0.84 else "even"
     word = f"stooped {word}" if lean > 0.08 else word

@@ -130,5 +130,7 @@ def joined(parts: list[Cloth]) -> Cloth:
     def all_of(name: str) -> np.ndarray:
         return np.concatenate([getattr(part, name) for part in parts])
 
-    columns = [all_of(name) for name in ("anchors", "weights", "offsets")]
-    return Cloth(faces, all_of("uv"), *columns, {}, all_of("hides"), all_of("rest"), all_of("skin"))
+    return Cloth(
+        faces, all_of("uv"), all_of("anchors"), all_of("weights"), all_of("offsets"), {}, all_of("hides"), all_of("rest"),
+        all_of("skin"),
+    )  # fmt: skip

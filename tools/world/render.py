@@ -199,7 +199,7 @@ class _Exposure:
         look = light.dark, light.soft, scene.fog, float(self.camera.place)
         shade_map = shadow.depth, shadow.matrix
         colour, depth = cast(*half, self.view.eye, window, self.view.axes, *boxes, lamp, *shade_map, self.feet(), look)
-        return tuple(np.repeat(np.repeat(plane, 2, 0), 2, 1) for plane in (colour, depth))
+        return _doubled(colour), _doubled(depth)
 
     def feet(self) -> np.ndarray:
         """(N, 3) x, y and firmness of each foot near the ground."""
@@ -222,3 +222,8 @@ class _Exposure:
         drawn = buffers.triangle, buffers.weights, buffers.depth, show
         surface = mesh.materials, mesh.rows
         return shade(*drawn, geometry, surface, self.view.eye, lamp, shadow.depth, shadow.matrix, lens)
+
+
+def _doubled(plane: np.ndarray) -> np.ndarray:
+    """Each pixel of (H, W[, 3]) as a square of four."""
+    return np.repeat(np.repeat(plane, 2, 0), 2, 1)

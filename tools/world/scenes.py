@@ -100,8 +100,8 @@ def make_scene(kind: str, seed: int) -> Scene:
 
 
 def _light(towards: tuple, key: tuple, sky: tuple, earth: tuple, dark: float, soft: float) -> Light:
-    bright = [BRIGHT * np.array(colour) for colour in (key, sky, earth)]
-    return Light(unit(np.array(towards)), *bright, dark, soft)
+    lamp, above, below = (BRIGHT * np.array(colour) for colour in (key, sky, earth))
+    return Light(unit(np.array(towards)), lamp, above, below, dark, soft)
 
 
 def _car_colour(rng: np.random.Generator) -> Colour:

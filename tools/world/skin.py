@@ -4,7 +4,7 @@ import numpy as np
 
 from tools.world.body import Template
 from tools.world.geometry import hermite
-from tools.world.materials import Label, Material, Pattern
+from tools.world.materials import Colour, Label, Material, Pattern
 from tools.world.people import Person
 
 FACE, ARMS, LEGS, SCALP = range(4)
@@ -75,7 +75,7 @@ def _beard(template: Template) -> np.ndarray:
     return height * (template.head > 0.6) * (1 - template.regions["lips"]) * hermite(0.55, 0.95, z)
 
 
-def _mixed(colour: np.ndarray, share: np.ndarray, other: np.ndarray) -> np.ndarray:
+def _mixed(colour: np.ndarray, share: np.ndarray, other: np.ndarray | Colour) -> np.ndarray:
     return colour * (1 - share[:, None]) + share[:, None] * other
 
 
