@@ -17,6 +17,7 @@ from pages import _text as text
 from pages._widgets import (
     DEVICE,
     LIGHT,
+    blocks_here,
     data_url,
     guarded,
     guarded_steps,
@@ -58,7 +59,7 @@ def build(session: stages.Session) -> None:
     def run(sample: str) -> Iterator[tuple[Any, ...]]:
         yield from trials(session, sample)
 
-    gr.context.Context.root_block.load(guarded(show, 2), None, [w.used, w.others, w.notice], **LIGHT)
+    blocks_here().load(guarded(show, 2), None, [w.used, w.others, w.notice], **LIGHT)
     gr.on(
         [w.start.click, w.sample.submit], guarded_steps(run, 3), w.sample, [w.progress, w.trials, w.start, w.notice], **DEVICE
     )  # fmt: skip
