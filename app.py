@@ -15,6 +15,7 @@ from starlette.routing import Route
 from dlcr.core.errors import DlcrError
 from dlcr.jobs.keeper import Keeper
 from pages import (
+    _api,
     _figures,
     _pictures,
     _report,
@@ -42,6 +43,7 @@ def make(session: Session) -> gr.Blocks:
     with demo:
         gr.Navbar(main_page_name=first.TITLE)
         first.build(session)
+        _api.build(session)
     for page in others:
         with demo.route(page.TITLE, page.PATH):
             gr.Navbar(main_page_name=first.TITLE)
