@@ -36,6 +36,15 @@ from pages._widgets import FONT, MAX_FILE, MONO, asset
 PAGES = (studio, expand, train, space, retrieve, data, jobs, models)
 
 
+READABLE = {
+    "color_accent": "*primary_600", "button_primary_background_fill": "*primary_600",
+    "button_primary_background_fill_dark": "*primary_600", "button_primary_background_fill_hover": "*primary_700",
+    "button_primary_background_fill_hover_dark": "*primary_700", "input_placeholder_color": "*neutral_600",
+    "input_placeholder_color_dark": "*neutral_400",
+}  # fmt: skip
+"""Colours of the theme whose contrast is 4.5 or more, where its own is less."""
+
+
 def make(session: Session) -> gr.Blocks:
     """The app: one route per page, the first at `/`."""
     first, *others = PAGES
@@ -64,7 +73,7 @@ def launch(session: Session, port: int) -> None:
     """Serve the app on this machine until it is stopped; nothing of it reaches or asks another one."""
     theme = gr.themes.Base(
         primary_hue="blue", text_size="sm", spacing_size="sm", radius_size="sm", font=FONT, font_mono=MONO
-    )
+    ).set(**READABLE)
     sheets = ("studio.css", "data.css", "jobs.css", "work.css", "retrieve.css", "space.css")
     css = "".join(map(asset, sheets))
     demo = make(session)

@@ -100,15 +100,18 @@ def used(session: stages.Session) -> str:
 
 def others() -> str:
     """What each step could use instead, and how."""
-    rows = [
-        (text.STEP_NAMES[step], f"<code>{e(spec)}</code>", e(what), _use(step, spec))
-        for step, spec, what in text.OTHER_BACKENDS
-    ]
-    return _table(text.OTHER_HEADS, rows)
-
-
-def _use(step: str, spec: str) -> str:
-    return "" if step == "backbone" else f"<code>DLCR_{step.upper()}={e(spec)} make app</code>"
+    head = "".join(f'<th scope="col">{e(one)}</th>' for one in text.OTHER_HEADS)
+    body = ""
+    for step in dict.fromkeys(step for step, _, _ in text.OTHER_BACKENDS):
+        use = (
+            text.ON_TRAIN_PAGE
+            if step == "backbone"
+            else f"<code>DLCR_{step.upper()}={e(text.ANY_BACKEND)} make app</code>"
+        )
+        body += f'<tr><th scope="rowgroup" colspan="2">{e(text.STEP_NAMES[step])} · {use}</th></tr>'
+        own = [(spec, what) for one, spec, what in text.OTHER_BACKENDS if one == step]
+        body += "".join(f"<tr><td><code>{e(spec)}</code></td><td>{e(what)}</td></tr>" for spec, what in own)
+    return f'<div class="facts scroll"><table><tr>{head}</tr>{body}</table></div>'
 
 
 def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

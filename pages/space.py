@@ -55,7 +55,7 @@ def _template() -> str:
         "unasked": text.UNASKED, "outfit": text.OUTFIT.lower(), "hollow": text.HOLLOW,
     }  # fmt: skip
     told = "".join(f' data-{name}="{words}"' for name, words in said.items())
-    return asset("space.html").replace('role="img"', f'role="img" aria-label="{text.PLOT_SAYS}"{told}')
+    return asset("space.html").replace('role="group"', f'role="group" aria-label="{text.PLOT_SAYS}"{told}')
 
 
 def _layout() -> Widgets:

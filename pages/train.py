@@ -84,7 +84,7 @@ def _layout() -> Widgets:
                 compared = panel("compared")
             with gr.Column(elem_classes="area"):
                 heading(text.ABLATION)
-                arms = gr.Plot(show_label=False, elem_id="ablation-plot", container=False)
+                arms = gr.Plot(show_label=False, elem_id="ablation-plot", container=False, visible=False)
                 table = panel("ablation")
         with gr.Column(elem_classes="side-form"):
             with gr.Column(elem_classes="area"):
@@ -100,7 +100,7 @@ def _curves() -> tuple[gr.Plot, gr.HTML, dict[str, Any]]:
         kinds = [(words, name) for name, words in text.MEASURES.items()]
         measure = gr.Dropdown(kinds, value="loss", label=text.MEASURE_SHOWN, elem_id="measure", min_width=150)
         smooth = gr.Slider(0, 0.95, 0, step=0.05, label=text.SMOOTHING, elem_id="smooth", min_width=150)
-    plot = gr.Plot(show_label=False, elem_id="curves", container=False)
+    plot = gr.Plot(show_label=False, elem_id="curves", container=False, visible=False)
     return plot, panel("curve-numbers"), {"measure": measure, "smooth": smooth}
 
 
@@ -168,7 +168,7 @@ def _connect(session: stages.Session, w: Widgets) -> None:
         told = fresh(last, [getattr(now, name) for name in handlers.View.__dataclass_fields__])
         jobs, log, runs, curves, numbers, compared, rows, table, address, more = told
         if isinstance(curves, view.Curves):
-            curves = view.curve_figure(curves)
+            curves = gr.Plot(view.curve_figure(curves), visible=True)
         if isinstance(rows, tuple):
             rows = gr.Plot(view.ablation_figure(rows), visible=True) if rows else gr.Plot(visible=False)
         timer = gr.Timer(active=more) if isinstance(more, bool) else more

@@ -2,7 +2,8 @@
 
 MODELS, BACKENDS_IN_USE, OTHERS_THERE_ARE, TRY_THEM = "Models", "In use", "What else there is", "Test on a photo"
 MODEL_HEADS = ("Step", "Backend", "State", "What and where")
-OTHER_HEADS = ("Step", "Backend", "What it is", "To use it")
+OTHER_HEADS = ("Backend", "What it is")
+ANY_BACKEND, ON_TRAIN_PAGE = "BACKEND", "named on the Train page"
 HERE, NOT_HERE = "✓ ready", "✗ missing"
 STEP_NAMES = {
     "parser": "find the clothes",
@@ -32,8 +33,8 @@ OTHER_BACKENDS = (
     ),
     ("inpainter", "sdxl:diffusers/stable-diffusion-xl-1.0-inpainting-0.1", "Stable Diffusion XL, 14 GB"),
     ("inpainter", "flux-fill:black-forest-labs/FLUX.1-Fill-dev", "Flux Fill, 34 GB"),
-    ("backbone", "timm:resnet50.tv_in1k", "ResNet-50, the paper's; named on the Train page"),
-    ("backbone", "cal:PATH", "a published CAL checkpoint; named on the Train page"),
+    ("backbone", "timm:resnet50.tv_in1k", "ResNet-50, the paper's"),
+    ("backbone", "cal:PATH", "a published CAL checkpoint"),
 )
 """Step, spec, and what it is."""
 DEVICE_IS, DEVICE_FREE, DEVICE_HELD = "Device: {device}.", "No job holds it.", "{device} is held by {worker}"
