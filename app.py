@@ -1,10 +1,13 @@
-"""DLCR Studio in the browser: `python app.py [--home DIR] [--port 7860]`. Only this machine can reach it."""
+"""DLCR Studio in the browser: `python app.py [--home DIR] [--port 7860] [--language en]`. Only this machine can reach it."""
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
+from importlib import import_module
+from types import ModuleType
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
@@ -14,26 +17,17 @@ from starlette.routing import Route
 
 from dlcr.core.errors import DlcrError
 from dlcr.jobs.keeper import Keeper
-from pages import (
-    _api,
-    _figures,
-    _pictures,
-    _report,
-    _run_files,
-    _space_points,
-    data,
-    expand,
-    jobs,
-    models,
-    retrieve,
-    space,
-    studio,
-    train,
-)
+from pages import _api, _figures, _pictures, _report, _run_files, _space_points
+from pages import _text as text
 from pages._session import Session, open_session, warm
 from pages._widgets import FONT, MAX_FILE, MONO, asset
 
-PAGES = (studio, expand, train, space, retrieve, data, jobs, models)
+PAGES = ("studio", "expand", "train", "space", "retrieve", "data", "jobs", "models")
+
+
+def pages() -> list[ModuleType]:
+    """The pages, imported no earlier than here: they take their titles from the language, which the command line may name."""
+    return [import_module(f"pages.{name}") for name in PAGES]
 
 
 READABLE = {
@@ -47,7 +41,7 @@ READABLE = {
 
 def make(session: Session) -> gr.Blocks:
     """The app: one route per page, the first at `/`."""
-    first, *others = PAGES
+    first, *others = pages()
     demo = gr.Blocks(title="DLCR Studio", analytics_enabled=False, fill_width=True, delete_cache=(3600, 3600))
     with demo:
         gr.Navbar(main_page_name=first.TITLE)
@@ -76,6 +70,7 @@ def launch(session: Session, port: int) -> None:
     ).set(**READABLE)
     sheets = ("studio.css", "data.css", "jobs.css", "work.css", "retrieve.css", "space.css")
     css = "".join(map(asset, sheets))
+    css += f"#upload .wrap::before {{ content: {json.dumps(text.DROP_HERE, ensure_ascii=False)}; }}"
     demo = make(session)
     demo.launch(
         server_name="127.0.0.1", server_port=port, share=False, allowed_paths=[], strict_cors=True, run_history=False,
@@ -90,12 +85,22 @@ def launch(session: Session, port: int) -> None:
 
 
 def main() -> int:
-    """Read the command line and serve; 1 with one clear line if the workspace cannot be opened or the port is taken."""
+    """Read the command line and serve.
+
+    1 with one clear line if the workspace cannot be opened, the port is taken or the language unknown.
+    """
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--home", help="workspace folder; else DLCR_HOME, else ./workspace")
     parser.add_argument("--port", type=int, default=7860)
+    parser.add_argument(
+        "--language",
+        help=f"of the pages: {' or '.join(text.LANGUAGES)}; else {text.VARIABLE}, else {text.LANGUAGES[0]}",
+    )
     given = parser.parse_args()
+    if given.language:
+        os.environ[text.VARIABLE] = given.language
     try:
+        text.language()
         launch(open_session(given.home), given.port)
     except (DlcrError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)

@@ -104,7 +104,8 @@ def _finding(words: str, found: Finding) -> str:
     if not found.count:
         return ""
     first, *more = found.examples
-    rest = f"<details><summary>{len(more)} more</summary>{'<br>'.join(map(e, more))}</details>" if more else ""
+    says = text.MORE_ONES.format(count=len(more))
+    rest = f"<details><summary>{says}</summary>{'<br>'.join(map(e, more))}</details>" if more else ""
     return f"<tr><td>{e(words)}</td><td>{found.count:,}</td><td>{e(first)}{rest}</td></tr>"
 
 
@@ -168,5 +169,5 @@ def job(one: Job, outcome: str, workers: int) -> str:
 def bad(rows: Sequence[tuple[str, str]], most: int = 50) -> str:
     """What was left out, by path and reason."""
     lines = "".join(f"<li>{e(path)}: {e(reason)}</li>" for path, reason in rows[:most])
-    more = f"<li>and {len(rows) - most:,} more</li>" if len(rows) > most else ""
+    more = f"<li>{text.AND_MORE.format(count=len(rows) - most)}</li>" if len(rows) > most else ""
     return f'<ul class="say">{lines}{more}</ul>' if rows else ""

@@ -140,7 +140,7 @@ def measure(session: stages.Session, board: Board, desk: Desk, *form: Any) -> No
 def check(board: Board, desk: Desk, gate: str, device: str) -> None:
     """Queue the quality gate over the variants of the split shown, and follow it."""
     if gate not in text.GATES:
-        raise UsageError(f"unknown gate '{gate}'.", f"Choose one of: {', '.join(text.GATES)}.")
+        raise UsageError(text.UNKNOWN_GATE.format(name=gate), text.CHOOSE_ONE.format(names=", ".join(text.GATES)))
     args = ["check", f"--gate={gate}", f"--split={desk.split}", f"--device={device}", "--", desk.dataset]
     work.follow(desk.jobs, _submit(board, args, text.CHECKING_SET.format(name=desk.dataset), desk, device))
 

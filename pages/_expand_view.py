@@ -65,7 +65,7 @@ def sheet(pairs: Sequence[tuple[SampleRow, VariantRow]]) -> str:
 
 def _pair(sample: SampleRow, variant: VariantRow) -> str:
     link = "/?" + urlencode({"dataset": sample.dataset, "sample": sample.id, "variant": variant.id})
-    judged = f' <em class="{e(variant.verdict)}">{e(variant.verdict)}</em>' if variant.verdict else ""
+    judged = f' <em class="{e(variant.verdict)}">{e(text.VERDICTS[variant.verdict])}</em>' if variant.verdict else ""
     return (
         f'<a class="pair" data-id="{variant.id}{e(variant.verdict or "")}" href="{e(link)}">'
         f'<img src="/picture/sample/{sample.id}/thumb" alt="{e(text.ORIGINAL)}, {e(text.PERSON)} {sample.pid}">'

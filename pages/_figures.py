@@ -13,6 +13,7 @@ from dlcr.core.errors import CatalogError, DlcrError, UsageError
 from dlcr.stages_look import galleries_of
 from dlcr.stages_retrieve import Placing, placed_samples, project
 from pages import _retrieve_desk, _space_desk
+from pages import _text as text
 
 HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
 Drawn = Callable[[str, str], bytes]
@@ -25,7 +26,7 @@ def routes(session: stages.Session) -> list[Route]:
     def retrieve(query: str, kind: str) -> bytes:
         galleries, desk = galleries_of(session), _retrieve_desk.read_address(session, query)
         if not desk.sample or not desk.runs:
-            raise UsageError("the address names no query or no run.", "Take it from the Retrieve page.")
+            raise UsageError(text.NO_VIEW, text.NO_VIEW_REMEDY)
         looks = _retrieve_desk.open_galleries(galleries, desk)
         found = [galleries.ask(look, desk.sample, int(desk.k), junk=desk.junk, refine=desk.refine) for look in looks]
         return stages_figures.retrieval_figure(session, desk.runs, [found], kind)
@@ -36,14 +37,14 @@ def routes(session: stages.Session) -> list[Route]:
         pids = _space_desk.drawn(every, desk)
         samples = [sample for sample in every if not pids or sample.pid in pids]
         if len(samples) > _space_desk.LARGE:
-            raise UsageError(f"{len(samples)} photos are too many for a figure.", "Choose fewer people.")
+            raise UsageError(text.MANY_DRAWN.format(count=len(samples)), text.MANY_DRAWN_REMEDY)
         found = [project(session, desk.dataset, run, desk.method, Placing(desk.splits(), pids)) for run in desk.runs]
         return stages_figures.space_figure(desk.runs, found, samples, kind)
 
     def variants(query: str, kind: str) -> bytes:
         asked = query.partition("sample=")[2].partition("&")[0]
         if not asked.isdecimal():
-            raise UsageError("the address names no sample.", "Take it from the Studio.")
+            raise UsageError(text.NO_SAMPLE, text.NO_SAMPLE_REMEDY)
         return stages_figures.variants_figure(session, int(asked), kind)
 
     return [_route("retrieve", retrieve), _route("space", space), _route("variants", variants)]

@@ -32,7 +32,11 @@ e = html.escape
 def filters(counts: Mapping[str, int], chosen: str) -> str:
     """A button for each state that some job is in, with its number."""
     choices = [("", text.ALL_JOBS, sum(counts.values()))]
-    choices += [(state, state, counts.get(state, 0)) for state in JOB_STATES if counts.get(state) or state == chosen]
+    choices += [
+        (state, text.STATES[state], counts.get(state, 0))
+        for state in JOB_STATES
+        if counts.get(state) or state == chosen
+    ]
     buttons = "".join(
         f'<button type="button" data-act="filter" data-state="{state}" aria-pressed="{str(state == chosen).lower()}">'
         f"{e(words)} {count:,}</button>"
@@ -72,7 +76,7 @@ def _row(job: Job, here: bool, now: datetime) -> str:
 
 def state(job: Job) -> str:
     """The state as a word with a dot; what a running job was asked stands beside it."""
-    asked = {"cancel": text.CANCELLING, "pause": text.PAUSING}.get(job.row.wish or "", job.row.state)
+    asked = {"cancel": text.CANCELLING, "pause": text.PAUSING}.get(job.row.wish or "", text.STATES[job.row.state])
     return f'<span class="state {job.row.state}"><i aria-hidden="true"></i>{e(asked)}</span>'
 
 
@@ -83,12 +87,19 @@ def _reached(job: Job) -> str:
 
 
 def _stopped_at(job: Job) -> str:
-    return e(str(job.progress)) if job.progress else ""
+    return e(reached(job.progress)) if job.progress else ""
+
+
+def reached(told: Progress) -> str:
+    """How far a job is, in words."""
+    return (text.REACHED if told.total else text.REACHED_SO_FAR).format(
+        what=told.what, done=told.done, total=told.total
+    )
 
 
 def progress(told: Progress) -> str:
     """A bar with its numbers and the time left; without a total only the number."""
-    line = str(told) + (f", {text.LEFT.format(time=duration(told.left))}" if told.left is not None else "")
+    line = reached(told) + (f", {text.LEFT.format(time=duration(told.left))}" if told.left is not None else "")
     state = f'max="{told.total}" value="{told.done}"' if told.total else ""
     return (
         f'<div class="progress"><progress {state} aria-label="{e(line)}"></progress>'

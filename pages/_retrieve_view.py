@@ -18,13 +18,22 @@ e = html.escape
 
 def words(sample: SampleRow) -> str:
     """A sample in words."""
-    return f"{sample.split} · person {sample.pid} · camera {sample.camid} · outfit {sample.clothes_id}"
+    return text.SAMPLE_SAYS.format(split=sample.split, pid=sample.pid, camid=sample.camid, outfit=sample.clothes_id)
 
 
 def thumb(sample: SampleRow, lazy: bool = True) -> str:
     """The picture of a sample, small."""
     loading = ' loading="lazy"' if lazy else ""
     return f'<img src="/picture/sample/{sample.id}/thumb" alt="{e(words(sample))}"{loading}>'
+
+
+def labels(sample: SampleRow) -> str:
+    """Person, split, camera and outfit of a sample, below one another."""
+    camera = text.OF_CAMERA.format(camid=sample.camid)
+    return (
+        f"<p><b>{text.OF_PERSON.format(pid=sample.pid)}</b></p><p>{e(sample.split)} · {camera}</p>"
+        f"<p>{e(text.OF_OUTFIT.format(outfit=sample.clothes_id))}</p>"
+    )
 
 
 def flag(right: bool, junk: bool) -> str:
@@ -63,7 +72,8 @@ def queries(looks: Sequence[Gallery], listed: Listed, desk: Desk) -> str:
     desk.page = min(desk.page, pages - 1)
     shown = rows[desk.page * PAGE : (desk.page + 1) * PAGE]
     body = _pictures(shown) if desk.pictures else _table(shown, looks)
-    turn = f"<span>{desk.page * PAGE + 1:,} – {desk.page * PAGE + len(shown):,} of {len(rows):,}</span>"
+    first = desk.page * PAGE
+    turn = f"<span>{text.PART_OF.format(first=first + 1, last=first + len(shown), count=len(rows))}</span>"
     back = button("page", e(text.EARLIER), on=desk.page > 0, value=desk.page - 1)
     on = button("page", e(text.LATER), on=desk.page + 1 < pages, value=desk.page + 1)
     turn = f"{back}{turn}{on}"
@@ -165,8 +175,7 @@ def _query(found: Sequence[Answers], desk: Desk, place: int, total: int) -> str:
     space = link("/space", dataset=query.dataset, run=desk.run, other=desk.other, sample=query.id)
     return (
         f'<div class="query">{steps}<img src="/picture/sample/{query.id}" alt="{e(text.QUERY)}: {e(words(query))}">'
-        f"<p><b>person {query.pid}</b></p><p>{e(query.split)} · camera {query.camid}</p>"
-        f"<p>outfit {e(query.clothes_id)}</p>{verdict}"
+        f"{labels(query)}{verdict}"
         f'<p class="links"><a href="{studio}">{e(text.IN_STUDIO)}</a><a href="{space}">{e(text.IN_SPACE)}</a></p>'
         f"{figure_links('retrieve', desk.address())}"
         f'<p class="links"><a href="/report/case.html?{e(desk.address())}" download>{e(text.CASE_FILE)}</a></p></div>'
@@ -210,7 +219,7 @@ def _tile(answer: Answers, place: int, desk: Desk) -> str:
     mark = f'<b aria-hidden="true">{text.MARKS[kind]}</b>'
     return (
         f'<li class="tile {kind}"><a href="{studio}" title="{e(said)}">{picture}{mark}</a>'
-        f"<p><b>{rank}</b> <span>{_score(answer, place)}</span></p><p>{sample.pid} · cam {sample.camid}</p>"
+        f"<p><b>{rank}</b> <span>{_score(answer, place)}</span></p><p>{sample.pid} · {text.CAM.format(camid=sample.camid)}</p>"
         f'<p class="outfit">{e(sample.clothes_id)}</p>{_votes(answer, place)}{ask}</li>'
     )
 
@@ -252,7 +261,8 @@ def _answer_table(answer: Answers) -> str:
     for place, sample in enumerate(answer.samples):
         kind = flag(bool(answer.ranking.right[place]), bool(answer.ranking.junk[place]))
         rank = NO_NUMBER if answer.ranks[place] < 0 else str(answer.ranks[place] + 1)
-        cells = [rank, f"{text.MARKS[kind]} {kind}", sample.pid, sample.camid, sample.clothes_id, _score(answer, place)]
+        mark = f"{text.MARKS[kind]} {text.MARK_WORDS[kind]}"
+        cells = [rank, mark, sample.pid, sample.camid, sample.clothes_id, _score(answer, place)]
         cells += [sample.image.as_posix()]
         if answer.votes is not None:
             asked = answer.votes[place][0] == answer.votes[place][0]

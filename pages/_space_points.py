@@ -19,6 +19,7 @@ from dlcr import stages
 from dlcr.catalog import SampleRow
 from dlcr.core.errors import BackendError
 from dlcr.stages_retrieve import Projected
+from pages import _text as text
 
 KEPT = 24
 PLOTLY = "/plotly.min.js"
@@ -83,7 +84,7 @@ def plotly_file() -> Path:
         path = Path(place) / "package_data" / "plotly.min.js"
         if path.is_file():
             return path
-    raise BackendError("the Space page needs plotly, which is not installed.", "Install it: pip install plotly")
+    raise BackendError(text.PLOTLY_MISSING, text.PLOTLY_MISSING_REMEDY)
 
 
 def routes(session: stages.Session) -> list[Route]:
@@ -92,7 +93,7 @@ def routes(session: stages.Session) -> list[Route]:
     def points(request: Request) -> Response:
         body = points_of(session).get(request.path_params["key"])
         if body is None:
-            return Response("These points are not kept any more: load the page again.", 404, media_type="text/plain")
+            return Response(text.POINTS_GONE, 404, media_type="text/plain")
         return Response(body, media_type="application/json", headers=CACHE)
 
     def script(request: Request) -> Response:

@@ -9,7 +9,7 @@ from typing import Any
 from dlcr.catalog import SampleRow, VariantRow
 from dlcr.stages_retrieve import Projected
 from pages import _text as text
-from pages._retrieve_view import NO_NUMBER, button, words
+from pages._retrieve_view import NO_NUMBER, button, labels, words
 from pages._runs import figure_links, link
 from pages._space_desk import Desk
 
@@ -55,8 +55,7 @@ def side(sample: SampleRow | None, desk: Desk, variant: VariantRow | None = None
     painted = f"<p>{e(text.VARIANT)} {variant.id}: {e(variant.prompt)}</p>" if variant else ""
     return (
         f'<div class="query" data-sample="{sample.id}"><img src="{shown}" alt="{e(said)}">'
-        f"<p><b>person {sample.pid}</b></p><p>{e(sample.split)} · camera {sample.camid}</p>"
-        f"<p>outfit {e(sample.clothes_id)}</p>{painted}"
+        f"{labels(sample)}{painted}"
         f'<p class="links"><a href="{studio}">{e(text.IN_STUDIO)}</a><a href="{retrieve}">{e(text.RETRIEVE)}</a></p></div>'
     )
 

@@ -192,5 +192,5 @@ def mask_facts(desk: Desk) -> str:
         return text.PARSING if desk.sample and not desk.trouble else ""
     mask, auto = desk.draft.mask, desk.parsing.mask
     added, removed = np.count_nonzero(mask & ~auto), np.count_nonzero(auto & ~mask)
-    words = f"covers {coverage(mask):.1%} · IoU to automatic {iou(mask, auto):.3f} · +{added} −{removed} px"
+    words = text.MASK_SAYS.format(coverage=coverage(mask), iou=iou(mask, auto), added=added, removed=removed)
     return f"{words} · {text.UNSAVED}" if desk.draft.changed else words

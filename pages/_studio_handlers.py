@@ -105,7 +105,7 @@ def act_in_gallery(session: stages.Session, desk: Desk, act: Mapping[str, Any]) 
 def upload(session: stages.Session, desk: Desk, file: str | None) -> tuple[Any, ...]:
     """Take in a user's own photo and put it on the desk; the temporary copy is removed."""
     if not file:
-        raise PhotoError("no photo was given.", "Drop a JPEG or PNG file.")
+        raise PhotoError(text.NO_PHOTO, text.NO_PHOTO_REMEDY)
     path = Path(file)
     try:
         sample = stages.add_upload(session, path.read_bytes(), path.name)
@@ -159,7 +159,7 @@ def menus_of_prompts(session: stages.Session, desk: Desk) -> tuple[Any, Any]:
         return gr.update(choices=[], value=None), gr.update(choices=[], value=None)
     own = session.catalog.prompts(sample.dataset, sample.clothes_id)[::-1]
     others = session.catalog.outfit_prompts(stages.WORLD if sample.dataset == stages.UPLOADS else sample.dataset)
-    history = [(f"{row.version}: {row.text} ({row.source})", row.text) for row in own]
+    history = [(f"{row.version}: {row.text} ({text.SOURCES.get(row.source, row.source)})", row.text) for row in own]
     taken = [(f"{row.clothes_id}: {row.text}", row.text) for row in others if row.clothes_id != sample.clothes_id]
     return gr.update(choices=history, value=None), gr.update(choices=taken, value=None)
 
@@ -205,6 +205,6 @@ def judge(session: stages.Session, desk: Desk, act: Mapping[str, Any]) -> tuple[
     if kind == "compare":
         desk.compared = variant
     else:
-        verdict = {"accept": text.ACCEPTED, "reject": text.REJECTED}[kind]
+        verdict = {"accept": "accepted", "reject": "rejected"}[kind]
         session.catalog.add_verdict(variant, verdict, str(act["fields"].get("reason", "")).strip()[:200])
     return outcome(session, desk)

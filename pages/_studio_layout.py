@@ -102,7 +102,7 @@ def _find() -> dict[str, Any]:
 def _mask() -> dict[str, Any]:
     heading(text.MASK)
     editor = gr.HTML(
-        {}, html_template=asset("mask_editor.html"), js_on_load=asset("mask_editor.js"), apply_default_css=False,
+        {}, html_template=view.editor_template(), js_on_load=asset("mask_editor.js"), apply_default_css=False,
         elem_id="editor",
     )  # fmt: skip
     return {"editor": editor, "mask_notice": notice_panel("mask-notice"), "versions": _list("versions")}

@@ -40,12 +40,14 @@ class Order:
 
     def seeds(self) -> list[int]:
         """One seed a variant; SettingError if the count or the seed is not allowed."""
-        return stages.variant_seeds(_whole("seed", self.seed, 0, 2**31 - 1), _whole("variants", self.count, 1, MOST))
+        return stages.variant_seeds(
+            _whole(text.SEED.lower(), self.seed, 0, 2**31 - 1), _whole(text.VARIANTS.lower(), self.count, 1, MOST)
+        )
 
     def words(self) -> str:
         """The prompt; PromptError if there is none."""
         if not self.prompt.strip():
-            raise PromptError("the prompt is empty.", f"Describe the clothes, such as: {text.PROMPT_HINT}")
+            raise PromptError(text.NO_PROMPT, text.NO_PROMPT_REMEDY.format(hint=text.PROMPT_HINT))
         return self.prompt.strip()
 
     def settings(self, batch: int = 1) -> PaintSettings:
@@ -58,7 +60,8 @@ class Order:
 
 def _whole(name: str, value: float | None, least: int, most: int) -> int:
     if value is None or not least <= value <= most or int(value) != value:
-        raise SettingError(f"{name} must be a whole number between {least} and {most}, got {value}.", "Change it.")
+        what = text.NOT_WHOLE.format(name=name, least=least, most=most, value=value)
+        raise SettingError(what, text.NOT_WHOLE_REMEDY)
     return int(value)
 
 
@@ -177,8 +180,8 @@ class Pace:
 
 def progress(step: stages.Step, left: float | None) -> str:
     """A bar, the step, the time left and the previews."""
-    line = f"step {step.index} of {step.total} · {step.done} of {step.count} variants done"
-    line += "" if left is None else f" · about {math.ceil(left)} s left"
+    line = text.STEP_SAYS.format(index=step.index, total=step.total, done=step.done, count=step.count)
+    line += "" if left is None else f" · {text.SECONDS_LEFT.format(seconds=math.ceil(left))}"
     pictures = "" if step.previews is None else "".join(map(_preview, step.previews[: step.count - step.done]))
     return (
         f'<div class="progress"><progress max="{step.total}" value="{step.index}" aria-label="{html.escape(line)}">'
@@ -187,7 +190,7 @@ def progress(step: stages.Step, left: float | None) -> str:
 
 
 def _preview(picture: np.ndarray) -> str:
-    return f'<img src="{data_url(picture)}" alt="preview">'
+    return f'<img src="{data_url(picture)}" alt="{text.PREVIEW}">'
 
 
 def _keep_all(session: stages.Session, desk: Desk, job: Job, painted: list[Variant]) -> None:

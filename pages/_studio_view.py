@@ -14,7 +14,7 @@ from dlcr.core.values import Labels
 from pages import _text as text
 from pages._runs import figure_links, link
 from pages._studio_desk import Desk, Find, mask_facts
-from pages._widgets import data_url, shrunk
+from pages._widgets import asset, data_url, shrunk
 
 PAGE = 60
 """Thumbnails on a page of the gallery."""
@@ -97,10 +97,9 @@ def class_list(labels: Labels, on: Sequence[str]) -> list[dict[str, Any]]:
 def title(sample: SampleRow) -> str:
     """A sample in words."""
     if sample.dataset == stages.UPLOADS:
-        return f"own photo {sample.image.stem[:8]}"
-    return (
-        f"{sample.dataset} · {sample.split} · person {sample.pid} · camera {sample.camid} · outfit {sample.clothes_id}"
-    )
+        return text.OWN_PHOTO.format(name=sample.image.stem[:8])
+    labels = {"split": sample.split, "pid": sample.pid, "camid": sample.camid, "outfit": sample.clothes_id}
+    return f"{sample.dataset} · {text.SAMPLE_SAYS.format(**labels)}"
 
 
 def gallery(rows: Sequence[SampleRow], total: int, find: Find, chosen: int) -> str:
@@ -115,7 +114,7 @@ def gallery(rows: Sequence[SampleRow], total: int, find: Find, chosen: int) -> s
     )
     back = _turn("before", rows[0].id, text.EARLIER, not find.after and not find.before)
     on = _turn("after", rows[-1].id, text.LATER, len(rows) < PAGE and not find.before)
-    count = f"<span>{total} photos</span>" if total != 1 else "<span>1 photo</span>"
+    count = f"<span>{text.ONE_PHOTO if total == 1 else text.SOME_PHOTOS.format(count=total)}</span>"
     turn = f"{back}{count}{on}" if total > len(rows) else count
     return f'<div class="thumbs" data-group>{pictures}</div><div class="turn">{turn}</div>'
 
@@ -133,8 +132,8 @@ def versions(rows: Sequence[MaskRow], shown: MaskRow | None, changed: bool, samp
     if not rows:
         return f'{head}<p class="empty">{e(text.NO_VERSIONS)}</p>'
     lines = "".join(_version(row, shown) for row in sorted(rows, key=lambda row: -row.version))
-    columns = "<tr><th>version</th><th>source</th><th>covers</th><th>IoU to automatic</th><th>from</th><th></th></tr>"
-    return f"{head}<table>{columns}{lines}</table>"
+    columns = "".join(f"<th>{e(name)}</th>" for name in (*text.VERSION_HEADS, ""))
+    return f"{head}<table><tr>{columns}</tr>{lines}</table>"
 
 
 def neighbours(sample: SampleRow | None) -> str:
@@ -147,10 +146,10 @@ def neighbours(sample: SampleRow | None) -> str:
 def _version(row: MaskRow, shown: MaskRow | None) -> str:
     here = shown is not None and row.id == shown.id
     way = e(text.SHOWN) if here else f'<button type="button" data-act="open" data-id="{row.id}">{e(text.OPEN)}</button>'
-    agreement = row.settings.get("iou", 1.0)
-    parent = f"mask {row.parent}" if row.parent else "–"
+    agreement, source = row.settings.get("iou", 1.0), text.SOURCES.get(row.source, row.source)
+    parent = text.FROM_MASK.format(mask=row.parent) if row.parent else "–"
     return (
-        f"<tr{' class=here' if here else ''}><td>{row.version}</td><td>{e(row.source)}</td><td>{row.coverage:.1%}</td>"
+        f"<tr{' class=here' if here else ''}><td>{row.version}</td><td>{e(source)}</td><td>{row.coverage:.1%}</td>"
         f"<td>{agreement:.3f}</td><td>{parent}</td><td>{way}</td></tr>"
     )
 
@@ -196,7 +195,11 @@ def results(rows: Sequence[VariantRow], compared: int) -> str:
 
 
 def _card(row: VariantRow, chosen: bool) -> str:
-    verdict = f'<em class="{e(row.verdict)}">{e(row.verdict)}</em> {e(row.reason or "")}' if row.verdict else ""
+    verdict = (
+        f'<em class="{e(row.verdict)}">{e(text.VERDICTS[row.verdict])}</em> {e(row.reason or "")}'
+        if row.verdict
+        else ""
+    )
     buttons = "".join(
         f'<button type="button" data-act="{act}" data-id="{row.id}">{e(label)}</button>'
         for act, label in (("accept", text.ACCEPT), ("reject", text.REJECT), ("compare", text.COMPARE))
@@ -242,6 +245,11 @@ def comparison(sample: SampleRow | None, row: VariantRow | None) -> str:
         f'<input type="range" min="0" max="100" value="50" data-edge aria-label="{e(text.EDGE)}">'
         f"<figcaption><span>{e(text.ORIGINAL)}</span><span>{e(text.VARIANT)} {row.id}</span></figcaption></figure>"
     )
+
+
+def editor_template() -> str:
+    """The frame that `mask_editor.js` fills, with its words."""
+    return asset("mask_editor.html").format_map({name: e(words) for name, words in text.EDITOR.items()})
 
 
 def captions_empty() -> str:

@@ -52,7 +52,7 @@ def settings(
 ) -> TrainSettings:
     """The form, checked; an error says which field, what it got and what is allowed. `given` in the order of NUMBERS."""
     if kind not in KINDS:
-        raise UsageError(f"unknown kind of training '{kind}'.", f"Choose one of: {', '.join(KINDS)}.")
+        raise UsageError(text.UNKNOWN_KIND.format(name=kind), text.CHOOSE_ONE.format(names=", ".join(KINDS)))
     told = {name: value for name, value in zip(NUMBERS, given, strict=True) if value is not None}
     told = {name: value for name, value in told.items() if value or name not in OPTIONAL}
     told["variants"] = told.get("variants", 0) if kind in PAINTED else 0
@@ -76,9 +76,7 @@ def flags(wanted: TrainSettings, layout: str) -> list[str]:
         if name not in (*VALUES, *SWITCHES, "variants", "guided") and values[name] != before[name]
     ]  # fmt: skip
     if hidden:
-        raise UsageError(
-            f"the run has {', '.join(hidden)} that `dlcr train` cannot be told.", "Go on with it from Python."
-        )
+        raise UsageError(text.NO_FLAGS.format(names=", ".join(hidden)), text.NO_FLAGS_REMEDY)
     found = [f"--{name.replace('_', '-')}={values[name]}" for name in VALUES if values[name] != before[name]]
     found += [flag for name, (said, flag) in SWITCHES.items() if values[name] is said]
     found += ["--with-variants", f"--variants={wanted.variants}"] if wanted.variants else []

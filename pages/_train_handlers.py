@@ -199,7 +199,7 @@ def ablation(board: Board, desk: Desk, seeds: int, variants: int, epochs: int, d
     given = {"seeds": seeds, "variants": variants, "epochs": epochs}
     for name, value in given.items():
         if not value or value < 1:
-            raise UsageError(f"{name}: at least 1, got {value}.", "Change it and try again.")
+            raise UsageError(text.TOO_FEW.format(name=name, value=value), text.TOO_FEW_REMEDY)
     args = [
         "ablation",
         *(f"--{name}={value}" for name, value in given.items()),

@@ -64,7 +64,8 @@ def curve_figure(curves: Curves) -> Any:
             figure.add_scatter(x=x, y=y, mode="markers", marker=dots, showlegend=False, hoverinfo="skip")
         figure.add_scatter(
             x=x, y=smoothed(y, curves.smooth), mode="lines+markers" if len(x) < 3 else "lines", name=_short(name),
-            line={"color": colour, "width": 2}, hovertemplate="%{y:.3g}<extra>%{fullData.name}, epoch %{x}</extra>",
+            line={"color": colour, "width": 2},
+            hovertemplate=f"%{{y:.3g}}<extra>%{{fullData.name}}, {text.EPOCH.lower()} %{{x}}</extra>",
         )  # fmt: skip
     title = text.MEASURES[curves.measure] + (" (%)" if curves.measure in SHARES else "")
     last = max((epochs[-1].epoch for _, epochs in curves.runs if epochs), default=1)
@@ -155,7 +156,8 @@ def _run(row: RunRow, here: bool, still: bool, sure: bool) -> str:
         buttons += f'<a class="button" href="{file}" download aria-label="{words}">{e(text.EXPORT_RUN)}</a> '
     buttons += _button("sure", name, text.REALLY_REMOVE_RUN) if sure else _button("remove", name, text.REMOVE_RUN)
     show = _button("show", name, text.HIDE if here else text.SHOW, f' aria-pressed="{str(here).lower()}"')
-    state = f'<span class="state {"interrupted" if still else e(row.state)}"><i aria-hidden="true"></i>{e(row.state)}</span>'
+    state = f'<i aria-hidden="true"></i>{e(text.STATES[row.state])}'
+    state = f'<span class="state {"interrupted" if still else e(row.state)}">{state}</span>'
     return (
         f"<tr><td>{show}</td><td>{name}</td><td>{state}</td><td>{row.epochs} / {row.settings.get('epochs', '?')}</td>"
         f"<td>{e(duration(row.seconds))}</td><td>{buttons}</td></tr>"

@@ -51,9 +51,10 @@ def blocks_here() -> gr.Blocks:
 
 
 def page_head() -> gr.HTML:
-    """The first line of a page; the widget that puts the page's view into its address."""
+    """The first line of a page; the widget that puts the page's view into its address. The document is told its language."""
     address = unseen("address.js")
-    gr.HTML(f"<h1>{text.PRODUCT}</h1>", apply_default_css=False)
+    told = f"document.documentElement.lang = '{text.LANG}';"
+    gr.HTML(f"<h1>{text.PRODUCT}</h1>", apply_default_css=False, js_on_load=told)
     return address
 
 

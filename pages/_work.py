@@ -72,8 +72,10 @@ def _says(job: Job, outcome: Callable[[Job], str]) -> str:
         return _jobs_view.error(row.error)
     if row.state == "running" and job.progress:
         return _jobs_view.progress(job.progress)
-    reached = f" {job.progress}." if job.progress and row.state != "done" else ""
-    return (outcome(job) if job.result is not None else "") or say(text.WORK_SAYS[row.state] + reached)
+    says = text.WORK_SAYS[row.state]
+    if job.progress and row.state != "done":
+        says = text.WORK_REACHED.format(says=says, reached=_jobs_view.reached(job.progress))
+    return (outcome(job) if job.result is not None else "") or say(says)
 
 
 def act(board: Board, event: Mapping[str, Any]) -> None:

@@ -106,7 +106,7 @@ def others() -> str:
         use = (
             text.ON_TRAIN_PAGE
             if step == "backbone"
-            else f"<code>DLCR_{step.upper()}={e(text.ANY_BACKEND)} make app</code>"
+            else f"<code>DLCR_{step.upper()}=… make app</code>"
         )
         body += f'<tr><th scope="rowgroup" colspan="2">{e(text.STEP_NAMES[step])} · {use}</th></tr>'
         own = [(spec, what) for one, spec, what in text.OTHER_BACKENDS if one == step]
@@ -125,11 +125,11 @@ def trials(session: stages.Session, sample: str) -> Iterator[tuple[Any, ...]]:
     """Yields (progress, what was tried so far, the button): one step after the other."""
     sample_id, found = _sample(session, sample), ""
     busy, free = gr.update(interactive=False), gr.update(interactive=True)
-    yield say(text.TRYING_MODELS.format(step=TRIED[0])), found, busy
+    yield say(text.TRYING_MODELS.format(step=text.TRIED_STEPS[TRIED[0]])), found, busy
     try:
         for number, trial in enumerate(try_models(session, sample_id), 1):
             found += _card(trial)
-            said = say(text.TRYING_MODELS.format(step=TRIED[number])) if number < len(TRIED) else ""
+            said = say(text.TRYING_MODELS.format(step=text.TRIED_STEPS[TRIED[number]])) if number < len(TRIED) else ""
             yield said, f'<div class="cards">{found}</div>', busy if said else free
     except Exception:
         yield "", gr.skip(), free

@@ -53,6 +53,7 @@ def _template() -> str:
     said = {
         "script": PLOTLY, "trouble": text.NO_PLOTLY, "right": text.MARK_SAYS["right"], "wrong": text.MARK_SAYS["wrong"],
         "unasked": text.UNASKED, "outfit": text.OUTFIT.lower(), "hollow": text.HOLLOW,
+        "person": text.OF_PERSON, "camera": text.OF_CAMERA,
     }  # fmt: skip
     told = "".join(f' data-{name}="{words}"' for name, words in said.items())
     return asset("space.html").replace('role="group"', f'role="group" aria-label="{text.PLOT_SAYS}"{told}')

@@ -18,8 +18,10 @@ const script = () => window.dlcrPlotly ??= new Promise((done, fail) => {
   document.head.append(one);
 });
 
+const of = (what, number) => space.dataset[what].replace(/\{\w+\}/, number);
+
 function groups(by, plot) {
-  const say = { person: (value) => `person ${value}`, camera: (value) => `camera ${value}` };
+  const say = { person: (value) => of('person', value), camera: (value) => of('camera', value) };
   const columns = { person: told.pid, outfit: told.outfit, camera: told.camid, split: told.split, worn: told.worn };
   if (by === 'error') {
     const names = [space.dataset.right, space.dataset.wrong, space.dataset.unasked];
@@ -79,7 +81,7 @@ const keep = (id) => { kept = id; rings(told ? told.ids.indexOf(id) : -1, 'kept'
 function hover(event) {
   const at = event.points[0].pointNumber, id = told.ids[at], mouse = event.event;
   tip.querySelector('img').src = id < 0 ? `/picture/variant/${-id}/thumb` : `/picture/sample/${id}/thumb`;
-  const said = [`person ${told.pid[at]}`, told.outfits[told.outfit[at]], `camera ${told.camid[at]}`, told.splits[told.split[at]]];
+  const said = [of('person', told.pid[at]), told.outfits[told.outfit[at]], of('camera', told.camid[at]), told.splits[told.split[at]]];
   const answers = told.plots.map((plot, one) => plot.right[at] < 0 ? '' : `${'AB'[one]} ${plot.right[at] ? '✓' : '✗'}`).filter(Boolean);
   tip.querySelector('span').textContent = [...said, ...answers].join(' · ');
   tip.dataset.id = id; tip.hidden = false;

@@ -6,14 +6,55 @@ FIND = "Find a sample"
 FIND_WORDS = "Words"
 WORDS_HINT = "file name, outfit or its prompt"
 UPLOAD = "Your own photo (drop it here or click)"
+DROP_HERE = "Own photo: drop it here, or click"
+NO_PHOTO, NO_PHOTO_REMEDY = "no photo was given.", "Drop a JPEG or PNG file."
+OWN_PHOTO, ONE_PHOTO, SOME_PHOTOS = "own photo {name}", "1 photo", "{count} photos"
 NOTHING_FOUND = "No photo fits. Loosen a filter, or drop in your own photo below."
 NO_UPLOADS = "No photo here yet. Drop one in below."
 
 MASK = "Photo and mask"
+EDITOR = {
+    "tools": "Mask tools",
+    "show": "Show",
+    "photo_says": "Photo only (M)",
+    "photo": "Photo",
+    "mask_says": "Photo with the mask (M)",
+    "mask": "Mask",
+    "alone_says": "Mask alone",
+    "alone": "Mask only",
+    "parsing_says": "What the parser saw",
+    "parsing": "Parsing",
+    "diff_says": "Blue: added to the automatic mask; orange: removed from it",
+    "diff": "Difference",
+    "tool": "Tool",
+    "brush_says": "Brush (B)",
+    "brush": "Brush",
+    "eraser_says": "Eraser (E)",
+    "eraser": "Eraser",
+    "add_says": "Click what belongs to the mask (A)",
+    "add": "Click +",
+    "remove_says": "Click what does not belong to the mask (R)",
+    "remove": "Click −",
+    "size": "Size",
+    "history": "History",
+    "undo_says": "Undo (Ctrl+Z)",
+    "undo": "Undo",
+    "redo_says": "Redo (Ctrl+Shift+Z)",
+    "redo": "Redo",
+    "stage": "Mask editor: arrow keys move the brush, space paints or clicks",
+    "empty": "Choose a photo on the left, or drop in your own. Its clothes are found and can be corrected here.",
+    "busy": "Looking at what you clicked…",
+    "classes": "Classes to repaint",
+    "protect": "Protect head and hands",
+    "grow": "Grow or shrink",
+}
 PARSING = "Finding the clothes…"
 UNSAVED = "unsaved"
 VERSIONS, KEEP_MASK, OPEN, SHOWN = "Mask versions", "Keep this mask", "open", "shown"
 NO_VERSIONS = "No mask yet."
+VERSION_HEADS = ("version", "source", "covers", "IoU to automatic", "from")
+FROM_MASK, SOURCES = "mask {mask}", {"hand": "hand"}
+MASK_SAYS = "covers {coverage:.1%} · IoU to automatic {iou:.3f} · +{added} −{removed} px"
 NOT_READY = "There is no mask to work on."
 NOT_READY_REMEDY = "Choose a photo that shows a person first."
 
@@ -32,11 +73,14 @@ PAINT = "Paint"
 WAITING = "Waiting for the model…"
 CHECKING = "Checking and keeping…"
 STOPPED = "Stopped. Variants finished before are kept."
+STEP_SAYS, SECONDS_LEFT = "step {index} of {total} · {done} of {count} variants done", "about {seconds} s left"
+PREVIEW = "preview"
+NO_PROMPT, NO_PROMPT_REMEDY = "the prompt is empty.", "Describe the clothes, such as: {hint}"
+NOT_WHOLE, NOT_WHOLE_REMEDY = "{name} must be a whole number between {least} and {most}, got {value}.", "Change it."
 
 RESULTS = "Variants"
 NO_RESULTS = "Nothing painted yet. Write a prompt on the right and press Paint."
 ACCEPT, REJECT, COMPARE, REASON = "Accept", "Reject", "Compare", "Reason"
-ACCEPTED, REJECTED = "accepted", "rejected"
 EDGE = "Edge between original and variant"
 NO_COMPARISON = "Choose Compare on a variant to lay it over the original."
 OUTSIDE = "Pixels changed outside the mask"

@@ -3,7 +3,7 @@
 MODELS, BACKENDS_IN_USE, OTHERS_THERE_ARE, TRY_THEM = "Models", "In use", "What else there is", "Test on a photo"
 MODEL_HEADS = ("Step", "Backend", "State", "What and where")
 OTHER_HEADS = ("Backend", "What it is")
-ANY_BACKEND, ON_TRAIN_PAGE = "BACKEND", "named on the Train page"
+ON_TRAIN_PAGE = "named on the Train page"
 HERE, NOT_HERE = "✓ ready", "✗ missing"
 STEP_NAMES = {
     "parser": "find the clothes",
@@ -38,6 +38,7 @@ OTHER_BACKENDS = (
 )
 """Step, spec, and what it is."""
 DEVICE_IS, DEVICE_FREE, DEVICE_HELD = "Device: {device}.", "No job holds it.", "{device} is held by {worker}"
+TRIED_STEPS = {"parser": "parser", "captioner": "captioner", "inpainter": "inpainter"}
 TRY, TRYING_MODELS = "Test", "testing the {step} …"
 TRY_SAYS = "Finds the clothes of one photo, says what is worn and paints it once; the first time with loading. Nothing is kept."
 TRY_SAMPLE = "Sample (its number; the first query if empty)"

@@ -46,3 +46,4 @@ OUTFITS_NOTE = "New outfits are counted by their prompts; rejected variants are 
 EXPORT_HINT = "where to write the strips"
 QUALITY, GATE, CHECK = "Quality gate", "What fails", "Check"
 GATES = {"keep": "only measure", "flag": "reject what falls short", "repaint": "reject and paint it again"}
+UNKNOWN_GATE = "unknown gate '{name}'."

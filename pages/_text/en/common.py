@@ -3,6 +3,8 @@
 UNEXPECTED = "Something went wrong in the program itself."
 UNEXPECTED_REMEDY = "The details are in its log; the page still works."
 
+LANG = "en"
+"""The language as HTML names it."""
 PRODUCT = "DLCR Studio"
 ANY = "any"
 
@@ -13,11 +15,28 @@ SETTINGS = "Settings"
 SCHEDULER = "Scheduler"
 CANCEL = "Cancel"
 ORIGINAL, VARIANT = "original", "variant"
+SAMPLE_SAYS = "{split} · person {pid} · camera {camid} · outfit {outfit}"
+OF_PERSON, OF_CAMERA, OF_OUTFIT = "person {pid}", "camera {camid}", "outfit {outfit}"
+VERDICTS = {"accepted": "accepted", "rejected": "rejected"}
+CHOOSE_ONE = "Choose one of: {names}."
+MORE_ONES, AND_MORE = "{count} more", "and {count:,} more"
 
 JOB, STATE = "Job", "State"
 TOOK, DEVICE = "Took", "Device"
 CANCELLING = "cancelling…"
+STATES = {
+    "queued": "queued",
+    "running": "running",
+    "paused": "paused",
+    "done": "done",
+    "failed": "failed",
+    "cancelled": "cancelled",
+    "interrupted": "interrupted",
+    "stopped": "stopped",
+}
+REACHED, REACHED_SO_FAR = "{what}: {done:,} of {total:,}", "{what}: {done:,}"
 
+WORK_REACHED = "{says} {reached}."
 WORK = "Work"
 START = "Start"
 WORK_SAYS = {
@@ -49,3 +68,6 @@ JOB_SAYS = {
     "done": "Done.",
 }
 FIGURE_FILE = "Figure"
+NO_VIEW, NO_VIEW_REMEDY = "the address names no query or no run.", "Take it from the Retrieve page."
+MANY_DRAWN, MANY_DRAWN_REMEDY = "{count} photos are too many for a figure.", "Choose fewer people."
+NO_SAMPLE, NO_SAMPLE_REMEDY = "the address names no sample.", "Take it from the Studio."

@@ -38,7 +38,8 @@ AVERAGE_PRECISION, FIRST_RIGHT = "AP", "first right"
 NO_LISTED = "No query here."
 CHOOSE_QUERY = "Choose a query on the left."
 PREVIOUS, NEXT, NOT_LISTED = "← Previous", "Next →", "not in this list"
-PLACE_IN_LIST = "{place} of {count}"
+PLACE_IN_LIST, PART_OF = "{place} of {count}", "{first:,} – {last:,} of {count:,}"
+CAM = "cam {camid}"
 MOVED = {
     "fixed": "fixed by B",
     "broken": "broken by B",
@@ -46,6 +47,7 @@ MOVED = {
     "wrong": "first answer wrong",
 }
 MARKS = {"right": "✓", "wrong": "✗", "junk": "–"}
+MARK_WORDS = {"right": "right", "wrong": "wrong", "junk": "junk"}
 MARK_SAYS = {"right": "right", "wrong": "wrong", "junk": "junk, does not count"}
 AS_QUERY, IN_STUDIO, IN_SPACE = "ask with it", "Studio", "Space"
 NO_ANSWERS = "Nothing answers: every picture of this gallery is junk for the query. Choose another camera or protocol."
@@ -116,6 +118,11 @@ PLACING, PLACING_LATER = (
     "{count:,} points take minutes to place: a job does it, this page shows it.",
 )
 NO_PLOTLY = "plotly did not load: is it installed? pip install plotly"
+PLOTLY_MISSING, PLOTLY_MISSING_REMEDY = (
+    "the Space page needs plotly, which is not installed.",
+    "Install it: pip install plotly",
+)
+POINTS_GONE = "These points are not kept any more: load the page again."
 UNASKED = "no query, or no right answer"
 PLOT_SAYS = "Points of the photos, a plane for each run; the table below says the same in words."
 SELECTION = "Lassoed"
