@@ -34,7 +34,7 @@ READABLE = {
     "color_accent": "*primary_600", "button_primary_background_fill": "*primary_600",
     "button_primary_background_fill_dark": "*primary_600", "button_primary_background_fill_hover": "*primary_700",
     "button_primary_background_fill_hover_dark": "*primary_700", "input_placeholder_color": "*neutral_600",
-    "input_placeholder_color_dark": "*neutral_400",
+    "input_placeholder_color_dark": "*neutral_400", "body_text_color_subdued": "*neutral_600",
 }  # fmt: skip
 """Colours of the theme whose contrast is 4.5 or more, where its own is less."""
 

@@ -103,11 +103,7 @@ def others() -> str:
     head = "".join(f'<th scope="col">{e(one)}</th>' for one in text.OTHER_HEADS)
     body = ""
     for step in dict.fromkeys(step for step, _, _ in text.OTHER_BACKENDS):
-        use = (
-            text.ON_TRAIN_PAGE
-            if step == "backbone"
-            else f"<code>DLCR_{step.upper()}=… make app</code>"
-        )
+        use = text.ON_TRAIN_PAGE if step == "backbone" else f"<code>DLCR_{step.upper()}=… make app</code>"
         body += f'<tr><th scope="rowgroup" colspan="2">{e(text.STEP_NAMES[step])} · {use}</th></tr>'
         own = [(spec, what) for one, spec, what in text.OTHER_BACKENDS if one == step]
         body += "".join(f"<tr><td><code>{e(spec)}</code></td><td>{e(what)}</td></tr>" for spec, what in own)

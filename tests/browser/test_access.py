@@ -7,7 +7,7 @@ from playwright.sync_api import Browser, Page
 PAGES = {
     "": "#gallery img",
     "expand": "#expand-work *",
-    "train": "#train-form, #train *",
+    "train": "#curves .js-plotly-plot",
     "space?run=world-cal&other=world-dlcr": ".space[data-ready]",
     "retrieve?run=world-cal&other=world-dlcr": "#answers .tile",
     "data": "#data *",

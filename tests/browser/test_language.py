@@ -22,6 +22,6 @@ def test_the_pages_speak_chinese_where_the_environment_says_so(
         expect(page.locator("html")).to_have_attribute("lang", said["LANG"])
         expect(page.get_by_role("link", name=said["DATA"], exact=True).first).to_be_visible()
         page.goto(address)
-        expect(page.locator("#editor [data-tool=brush]")).to_have_text(said["EDITOR"]["brush"], timeout=PATIENCE)
+        expect(page.locator("#editor button[data-tool=brush]")).to_have_text(said["EDITOR"]["brush"], timeout=PATIENCE)
         expect(page.locator("#paint")).to_have_text(said["PAINT"])
         page.close()
