@@ -49,12 +49,15 @@ def bench(name: Annotated[str, typer.Argument(metavar="NAME|all")], as_json: Jso
         told = json.loads(done.stdout.strip().splitlines()[-1])
         write_json(folder / "results" / f"{one}.json", told)
         results += told["results"]
-    lines = [
-        f"{one['name']}: {one['ours']:.3g} s, {one['peer_is']} {one['peer']:.3g} s, ratio {one['ratio']:.2f}"
-        if "ratio" in one else f"{one['name']}: {json.dumps({key: one[key] for key in one if key != 'name'})}"
-        for one in results
-    ]  # fmt: skip
-    say(as_json, {"results": results}, "\n".join(lines))
+    say(as_json, {"results": results}, "\n".join(map(_line, results)))
+
+
+def _line(one: dict[str, Any]) -> str:
+    """A result in words: against its peer where it has one, else its facts."""
+    if "ratio" in one:
+        peer = one.get("peer_is", "peer")
+        return f"{one['name']}: {one['ours']:.3g} s, {peer} {one['peer']:.3g} s, ratio {one['ratio']:.2f}"
+    return f"{one['name']}: {json.dumps({key: value for key, value in one.items() if key != 'name'})}"
 
 
 def _fail(as_json: bool, error: BaseException, what: str, remedy: str, code: int) -> NoReturn:

@@ -14,6 +14,8 @@ INFINITE = np.int32(0x7F800000)
 """The key of an infinite score; those beyond are of no number."""
 LEAST, MOST = np.float32(1e-30), np.float32(1e30)
 """Ranges of scores between which the arithmetic of buckets stays finite."""
+BLOCK = 64
+"""Scores that are looked at together."""
 BUCKETS, MANY = 2048, 20
 """From so many right items on counting by buckets is quicker than comparing each with the whole row."""
 TOP = 5
@@ -170,18 +172,28 @@ def rank_rows(bits, query, gallery, rule, precision, first, best):  # type: igno
 
 @njit(cache=True, nogil=True)
 def _top(row, allowed, items, values):  # type: ignore[no-untyped-def]
-    """The best allowed items of `row`, best first, as many as `items` holds; -1 and 0 where there are fewer."""
+    """The best allowed items of `row`, best first, as many as `items` holds; -1 and 0 where there are fewer.
+
+    Once there are enough, a block in which nothing is better than the last of them is passed over at once.
+    """
     items[:], values[:] = -1, 0.0
-    filled, count = 0, len(items)
-    for g in range(len(row)):
-        if not allowed[g] or (filled == count and row[g] <= values[count - 1]):
-            continue
-        place = min(filled, count - 1)
-        while place > 0 and row[g] > values[place - 1]:
-            items[place], values[place] = items[place - 1], values[place - 1]
-            place -= 1
-        items[place], values[place] = g, row[g]
-        filled = min(filled + 1, count)
+    filled, count, size = 0, len(items), len(row)
+    for start in range(0, size, BLOCK):
+        if filled == count and start + BLOCK <= size:
+            better, last = np.int32(0), values[count - 1]
+            for j in range(BLOCK):
+                better |= np.int32(row[start + j] > last)
+            if not better:
+                continue
+        for g in range(start, min(start + BLOCK, size)):
+            if not allowed[g] or (filled == count and row[g] <= values[count - 1]):
+                continue
+            place = min(filled, count - 1)
+            while place > 0 and row[g] > values[place - 1]:
+                items[place], values[place] = items[place - 1], values[place - 1]
+                place -= 1
+            items[place], values[place] = g, row[g]
+            filled = min(filled + 1, count)
 
 
 @njit(cache=True, nogil=True)

@@ -20,6 +20,20 @@ def test_top_k_is_the_beginning_of_a_stable_sort(seed, k):
     assert (items[:, there:] == -1).all()
 
 
+@pytest.mark.parametrize("seed", range(30))
+def test_in_a_large_gallery_too_with_ties_and_with_what_is_not_allowed(seed):
+    rng = np.random.default_rng(seed)
+    size, k = int(rng.integers(100, 900)), int(rng.integers(1, 70))
+    scores = (rng.integers(0, 200, (3, size)) / 100).astype(np.float32)
+    allowed = rng.random((3, size)) < 0.7
+    items, values = top_k(scores, k, allowed)
+    for q in range(3):
+        expected = [g for g in np.argsort(-scores[q], kind="stable") if allowed[q, g]][:k]
+        assert items[q, : len(expected)].tolist() == expected
+        assert np.array_equal(values[q, : len(expected)], scores[q, expected])
+        assert (items[q, len(expected) :] == -1).all()
+
+
 def test_answers_are_flagged_and_junk_is_shown_on_demand():
     rng = np.random.default_rng(0)
     query, gallery = people(rng, 5, 3, 2, 2), people(rng, 40, 3, 2, 2)
