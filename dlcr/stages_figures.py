@@ -134,10 +134,17 @@ def _picture(cell: "Axes", picture: np.ndarray, flag: str = "") -> None:
         spine.set(color=colour, linestyle=style, linewidth=1.8 if flag else 0.6)
 
 
-def _bytes(figure: "Figure", kind: str) -> bytes:
-    """The figure's file; the same figure gives the same bytes."""
+def checked_kind(kind: str) -> str:
+    """A kind of file that figures are written as; UsageError lists them."""
     if kind not in KINDS:
         raise UsageError(f"no figure is written as '{kind}'.", f"Choose one of: {', '.join(KINDS)}.")
+    return kind
+
+
+def _bytes(figure: "Figure", kind: str) -> bytes:
+    """The figure's file; the same figure gives the same bytes."""
     stream = io.BytesIO()
-    figure.savefig(stream, format=kind, dpi=DPI, metadata={"Date": None} if kind == "svg" else {"Software": None})
+    figure.savefig(
+        stream, format=checked_kind(kind), dpi=DPI, metadata={"Date": None} if kind == "svg" else {"Software": None}
+    )
     return stream.getvalue()

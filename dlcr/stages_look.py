@@ -206,7 +206,7 @@ def galleries_of(session: Session) -> Galleries:
     return found
 
 
-class Wardrobe:
+class Likeness:
     """How alike the clothes on two photos look, by the colours where clothes are on a crop of a person; photos are read once."""
 
     def __init__(self) -> None:

@@ -14,6 +14,7 @@ from dlcr.core.errors import DlcrError, SettingError
 from dlcr.core.settings import PaintSettings, checked
 from dlcr.core.values import Ranking
 from dlcr.stages_look import galleries_of, protocols_of
+from pages._studio_paint import batch_for
 
 MOST_VARIANTS, MOST_SAMPLES, MOST_ANSWERS = 64, 1000, 1000
 
@@ -34,7 +35,7 @@ def build(session: stages.Session) -> None:
     def paint(sample: int, prompt: str, count: int = 4, seed: int = 7, steps: int = 20) -> list[dict]:
         """Repaint the clothes of a photo `count` times under its newest mask, check and keep the variants."""
         _within("count", count, 1, MOST_VARIANTS)
-        settings = checked(PaintSettings, steps=steps, batch=1)
+        settings = checked(PaintSettings, steps=steps, batch=batch_for(session))
         parsed, own = stages.auto_mask(session, sample)
         photo = stages.sample_photo(session, session.catalog.sample(sample))
         version = session.catalog.newest_masks([sample]).get(sample, own)

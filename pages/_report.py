@@ -8,17 +8,16 @@ import re
 from collections.abc import Callable
 
 from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import Route
 
 from dlcr import __version__, stages
-from dlcr.core.errors import CatalogError, DlcrError, UsageError
 from dlcr.core.images import fit, jpeg_bytes, png_bytes
 from dlcr.stages_embed import find_run
 from dlcr.stages_look import galleries_of
 from pages import _retrieve_desk as desks
 from pages import _retrieve_view as view
 from pages import _text as text
+from pages._downloads import download
 from pages._widgets import asset
 
 LONGEST = 384
@@ -32,29 +31,16 @@ e = html.escape
 def routes(session: stages.Session) -> list[Route]:
     """`/report/case.html?...`, with an address of the Retrieve page."""
 
-    def answer(request: Request) -> Response:
-        try:
-            body = case_report(session, request.url.query)
-        except CatalogError as error:
-            return Response(str(error), 404, media_type="text/plain")
-        except DlcrError as error:
-            return Response(str(error), 400, media_type="text/plain")
-        told = {
-            "Content-Disposition": 'attachment; filename="case.html"', "Cache-Control": "no-store",
-            "X-Content-Type-Options": "nosniff",
-        }  # fmt: skip
-        return Response(body, media_type="text/html", headers=told)
+    def make(request: Request) -> tuple[str, str, str]:
+        return case_report(session, request.url.query), "text/html", "case.html"
 
-    return [Route("/report/case.html", answer)]
+    return [download("/report/case.html", make)]
 
 
 def case_report(session: stages.Session, query: str) -> str:
     """The query of an address with its variants, the answers of both runs, and what the runs are; no address of this machine."""
-    galleries, desk = galleries_of(session), desks.read_address(session, query)
-    if not desk.sample or not desk.runs:
-        raise UsageError("the address names no query or no run.", "Take it from the Retrieve page.")
-    looks = desks.open_galleries(galleries, desk)
-    found = [galleries.ask(look, desk.sample, int(desk.k), junk=desk.junk, refine=desk.refine) for look in looks]
+    desk = desks.read_address(session, query)
+    looks, found = desks.asked(galleries_of(session), desk)
     body = f"{view.scores(looks)}{view.answers(found, desk, -1, 0)}{_painted(session, desk.sample)}{_runs(session, desk.runs)}"
     for pattern, kept in ((BUTTON, ""), (LINKS, ""), (LINK, r'<span class="a">\1</span>')):
         body = pattern.sub(kept, body)

@@ -10,8 +10,10 @@ from urllib.parse import urlencode
 
 from dlcr import stages, stages_look
 from dlcr.catalog import SampleRow
-from dlcr.stages_look import Galleries, Gallery, galleries_of
+from dlcr.core.errors import UsageError
+from dlcr.stages_look import Answers, Galleries, Gallery, galleries_of
 from pages import _runs
+from pages import _text as text
 
 PAGE = 40
 """Queries on a page of the list."""
@@ -81,6 +83,14 @@ def open_galleries(galleries: Galleries, desk: Desk) -> list[Gallery]:
     return [galleries.open(desk.dataset, run, desk.protocol, camid) for run in desk.runs]
 
 
+def asked(galleries: Galleries, desk: Desk) -> tuple[list[Gallery], list[Answers]]:
+    """The galleries of the desk and what each answers to its query; UsageError if there is no query or no run."""
+    if not desk.sample or not desk.runs:
+        raise UsageError(text.NO_VIEW, text.NO_VIEW_REMEDY)
+    looks = open_galleries(galleries, desk)
+    return looks, [galleries.ask(look, desk.sample, int(desk.k), junk=desk.junk, refine=desk.refine) for look in looks]
+
+
 def judged(looks: Sequence[Gallery]) -> list[Asked]:
     """Every query with what each run made of it, in order of the data set."""
     first = looks[0]
@@ -113,7 +123,7 @@ class Shelf:
     def __init__(self, session: stages.Session):
         self.session = session
         self.galleries = galleries_of(session)
-        self.wardrobe = stages_look.Wardrobe()
+        self.likeness = stages_look.Likeness()
         self._lists: OrderedDict[tuple, tuple[list[Gallery], Listed]] = OrderedDict()
 
     def listed(self, looks: list[Gallery], desk: Desk) -> Listed:
@@ -121,19 +131,19 @@ class Shelf:
         key = (desk.dataset, desk.protocol, *desk.runs, desk.camera, desk.only, desk.second)
         known = self._lists.get(key)
         if known is None or known[0] != looks:
-            self._lists[key] = known = (looks, _listed(looks, self.wardrobe, desk))
+            self._lists[key] = known = (looks, _listed(looks, self.likeness, desk))
             while len(self._lists) > LISTS:
                 self._lists.popitem(last=False)
         return known[1]
 
 
-def _listed(looks: Sequence[Gallery], wardrobe: stages_look.Wardrobe, desk: Desk) -> Listed:
+def _listed(looks: Sequence[Gallery], likeness: stages_look.Likeness, desk: Desk) -> Listed:
     by = 1 if desk.second and len(looks) > 1 else 0
     every = sorted(judged(looks), key=lambda one: (one.first[by] < 0, one.precision[by], one.sample.id))
     kept = {"": every} | {name: [one for one in every if moved(one.first) == name] for name in ("fixed", "broken")}
     if desk.only == "lookalike":
         failed = [one for one in every if one.first[by] > 0][:LOOKED]
-        kept["lookalike"] = [one for one in failed if _dressed_alike(looks[by], wardrobe, one.sample)]
+        kept["lookalike"] = [one for one in failed if _dressed_alike(looks[by], likeness, one.sample)]
     return Listed(kept.get(desk.only, every), {name: len(some) for name, some in kept.items()})
 
 
@@ -150,10 +160,10 @@ def moved(first: Sequence[int]) -> str:
     return "fixed" if right[-1] else "broken"
 
 
-def _dressed_alike(look: Gallery, wardrobe: stages_look.Wardrobe, query: SampleRow) -> bool:
+def _dressed_alike(look: Gallery, likeness: stages_look.Likeness, query: SampleRow) -> bool:
     """Whether the clothes of a run's first answer have nearly the colours of the query's."""
     answer = look.best(look.place_of[query.id])
-    return answer is not None and wardrobe.alike(query, answer) >= stages_look.ALIKE
+    return answer is not None and likeness.alike(query, answer) >= stages_look.ALIKE
 
 
 def choose(session: stages.Session, desk: Desk, form: Mapping[str, Any]) -> None:

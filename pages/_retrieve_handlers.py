@@ -63,17 +63,17 @@ def shown(shelf: Shelf, board: Board, desk: Desk) -> tuple[str, str, str]:
     place = _place(listed, desk)
     if place >= 0:
         desk.page = place // desks.PAGE
-    return view.queries(looks, listed, desk), _answers(shelf, looks, listed, desk), desk.address()
+    return view.queries(looks, listed, desk), _answers(shelf, listed, desk), desk.address()
 
 
 def _place(listed: Listed, desk: Desk) -> int:
     return next((place for place, one in enumerate(listed.queries) if one.sample.id == desk.sample), -1)
 
 
-def _answers(shelf: Shelf, looks: list[Gallery], listed: Listed, desk: Desk) -> str:
+def _answers(shelf: Shelf, listed: Listed, desk: Desk) -> str:
     if not desk.sample:
         return f'<p class="empty">{text.CHOOSE_QUERY}</p>'
-    found = [shelf.galleries.ask(look, desk.sample, int(desk.k), junk=desk.junk, refine=desk.refine) for look in looks]
+    _, found = desks.asked(shelf.galleries, desk)
     return view.answers(found, desk, _place(listed, desk), len(listed.queries))
 
 
@@ -91,7 +91,7 @@ def act(shelf: Shelf, board: Board, desk: Desk, event: Mapping[str, Any]) -> tup
         if place >= 0:
             desk.page = place // desks.PAGE
         rows = gr.skip() if page == desk.page else view.queries(looks, listed, desk)
-        return rows, _answers(shelf, looks, listed, desk), desk.address()
+        return rows, _answers(shelf, listed, desk), desk.address()
     if kind == "look":
         desk.pictures = event["value"] == "pictures"
     elif kind == "page":

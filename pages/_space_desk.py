@@ -11,6 +11,7 @@ import numpy as np
 
 from dlcr import stages, stages_look
 from dlcr.catalog import SampleRow
+from dlcr.stages_retrieve import placed_samples
 from pages import _runs
 
 METHODS = ("tsne", "umap", "pca")
@@ -78,6 +79,13 @@ def drawn(samples: Sequence[SampleRow], desk: Desk) -> list[int]:
     if mine is not None and mine not in chosen:
         chosen[-1] = mine
     return sorted(chosen)
+
+
+def shown(session: stages.Session, desk: Desk) -> tuple[list[SampleRow], list[int]]:
+    """The photos of the desk's people, by id, and these people; none named: all."""
+    every = placed_samples(session, desk.dataset, desk.splits())
+    pids = drawn(every, desk)
+    return [sample for sample in every if not pids or sample.pid in pids], pids
 
 
 def choose(session: stages.Session, desk: Desk, form: Mapping[str, Any]) -> None:

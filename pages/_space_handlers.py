@@ -14,7 +14,7 @@ from dlcr.catalog import SampleRow, VariantRow
 from dlcr.core.errors import DlcrError, UsageError
 from dlcr.jobs.board import Board
 from dlcr.stages_look import Galleries, galleries_of
-from dlcr.stages_retrieve import Placing, Projected, placed_samples, project, projected, some_variants
+from dlcr.stages_retrieve import Placing, Projected, project, projected, some_variants
 from pages import _jobs_view, _runs
 from pages import _space_desk as desks
 from pages import _space_view as view
@@ -64,9 +64,7 @@ def shown(session: stages.Session, board: Board, desk: Desk) -> Shown:
     said = _runs.trouble(galleries, board, desk.dataset, desk.runs, asks=False)
     if said:
         return Shown({}, said, "", "", desk.address())
-    every = placed_samples(session, desk.dataset, desk.splits())
-    pids = desks.drawn(every, desk)
-    samples = [sample for sample in every if not pids or sample.pid in pids]
+    samples, pids = desks.shown(session, desk)
     waiting = _waiting(session, board, desk, len(samples), pids)
     placing = Placing(desk.splits(), pids, int(desk.variants))
     _check_patience(session, desk, samples, placing)

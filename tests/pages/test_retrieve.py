@@ -67,7 +67,7 @@ def test_queries_come_worst_first_and_filters_hold_what_they_say(shelf: Shelf) -
         answer = looks[1].best(looks[1].place_of[one.sample.id])
         assert one.first[1] > 0
         assert answer is not None
-        assert shelf.wardrobe.alike(one.sample, answer) >= ALIKE
+        assert shelf.likeness.alike(one.sample, answer) >= ALIKE
 
 
 def test_the_same_clothes_look_alike_and_other_clothes_do_not(shelf: Shelf) -> None:
@@ -75,7 +75,7 @@ def test_the_same_clothes_look_alike_and_other_clothes_do_not(shelf: Shelf) -> N
     for sample in all_samples(shelf.session, "small", "train"):
         by_outfit.setdefault(sample.clothes_id, []).append(sample)
     first, second = list(by_outfit.values())[:2]
-    assert shelf.wardrobe.alike(first[0], first[-1]) > ALIKE > shelf.wardrobe.alike(first[0], second[0])
+    assert shelf.likeness.alike(first[0], first[-1]) > ALIKE > shelf.likeness.alike(first[0], second[0])
 
 
 def test_every_variant_votes_and_the_rejected_one_does_not(shelf: Shelf, board: Board) -> None:
