@@ -25,8 +25,8 @@ MORE = (
 )  # fmt: skip
 NUMBERS = (*OPEN, *MORE)
 """Number fields that are shown at once, and those in the drawer."""
-OPTIONAL = ("height", "width")
-"""Numbers whose 0 means the backbone's or data set's own."""
+OPTIONAL = ("height", "width", "batch")
+"""Numbers whose 0 means the usual: the backbone's or data set's own."""
 VALUES = (*OPEN, *(name for name in MORE if name != "variants"), "backbone")
 """Settings that are a flag of `dlcr train` with a value."""
 SWITCHES = {

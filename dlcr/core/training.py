@@ -8,6 +8,9 @@ RECORD, MODEL = "run.json", "model.safetensors"
 """Files of a run's folder: its settings and facts, its network after the last epoch."""
 NETWORKS = {"last": MODEL, "best": "best.safetensors"}
 """Which network of a run, and its file: after its last epoch, or after the tested epoch of highest rank-1."""
+DEMO = "demo"
+BATCH = 64
+"""The embedded backbone's spec; photos a batch as published (Gu et al. 2022; DLCR: 32 of them variants)."""
 CHECKPOINTS, LOG = "checkpoints", "log.jsonl"
 """Where a run's folder keeps its state, and there the file with one line an epoch."""
 
@@ -17,13 +20,16 @@ class TrainSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    backbone: str = Field("demo", description="backbone by spec: demo, timm:NAME, cal:PATH, hf:HUB_ID")
+    backbone: str = Field(DEMO, description="backbone by spec: demo, timm:NAME, cal:PATH, hf:HUB_ID")
     height: int | None = Field(
         None, ge=32, le=1024, description="height of the photos; the backbone's own if not given"
     )
     width: int | None = Field(None, ge=16, le=1024)
     epochs: int = Field(24, ge=1, le=1000, description="published epoch numbers scale by epochs / 60")
-    batch: int = Field(64, ge=4, le=4096, description="photos a batch, variants included")
+    batch: int | None = Field(
+        None, ge=4, le=4096,
+        description="photos a batch, variants included; not given: 64, for the embedded backbone without variants 32",
+    )  # fmt: skip
     photos_per_person: int = Field(4, ge=2, le=64)
     variants: int = Field(
         0, ge=0, le=100, description="how many variants of each photo may be used; 0 = real photos only"
@@ -54,8 +60,14 @@ class TrainSettings(BaseModel):
 
     @property
     def real_photos(self) -> int:
-        """Real photos (or clips) a batch: half of it where each comes with a variant (DLCR, section 3.3)."""
-        return self.batch // 2 if self.variants or self.recoloured else self.batch
+        """Real photos (or clips) a batch: half of it where each comes with a variant (DLCR, section 3.3).
+
+        The embedded backbone has half a batch in either case. The small sets it is for give few steps, and a baseline with half as
+        many steps would be behind for that alone.
+        """
+        paired = bool(self.variants or self.recoloured)
+        batch = self.batch or (BATCH // 2 if self.backbone == DEMO and not paired else BATCH)
+        return batch // 2 if paired else batch
 
     @property
     def video(self) -> bool:
@@ -95,6 +107,6 @@ def preset(layout: str, backbone: str | None = None) -> dict[str, Any]:
     """The settings that a data set in this layout and a backbone start from: of a large backbone those that were published (Gu
     et al. 2022), CCVID's photos 256x128."""
     found = dict(PRESETS.get(layout, {}))
-    if backbone not in (None, "demo"):
+    if backbone not in (None, DEMO):
         found = PUBLISHED | found | ({"height": 256, "width": 128} if layout == "ccvid" else {})
     return found

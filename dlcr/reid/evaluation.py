@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from dlcr.core.errors import SettingError
+from dlcr.core.threads import Rows, in_threads
 from dlcr.reid.features import Identified, inverse_lengths, unit
-from dlcr.reid.ranking import JUNK, RIGHT, TOP, WRONG, Rows, flag_rows, in_threads, rank_rows, vote_rows
+from dlcr.reid.ranking import JUNK, RIGHT, TOP, WRONG, flag_rows, rank_rows, score_rows, vote_rows
 
 __all__ = ["JUNK", "RIGHT", "RULES", "WRONG", "Scores", "evaluate", "flags", "score"]
 
@@ -101,7 +102,11 @@ def _ranked(scores: np.ndarray, query: np.ndarray, gallery: np.ndarray, rule: in
     bits, count = np.ascontiguousarray(scores).view(np.int32), len(scores)
     precision = np.empty(count, np.float64)
     first, best = np.empty(count, np.int64), np.empty(count, np.int64)
-    in_threads(rank_rows, count, Rows(bits), Rows(query), gallery, rule, Rows(precision), Rows(first), Rows(best))
+    by_person = np.argsort(gallery[0], kind="stable")
+    people = gallery[0, by_person]
+    own = np.stack([np.searchsorted(people, query[:, 0], side) for side in ("left", "right")], axis=1)
+    out = (Rows(precision), Rows(first), Rows(best))
+    in_threads(rank_rows, count, Rows(bits), Rows(query), Rows(own), gallery, by_person, rule, *out)
     return Scores(precision, first, best)
 
 
@@ -135,22 +140,33 @@ def refined(
 def similarities(query: np.ndarray, gallery: np.ndarray) -> np.ndarray:
     """1 + cosine of (Q, D) and (G, D), any float types -> (Q, G) float32 in 0..2.
 
-    The gallery is read in parts, so that it may be a memmap. Equal vectors get equal scores, wherever they stand: sizes are padded
-    to whole tiles, because a matrix product's kernels for edges sum in another order and break ties by the last bit.
+    The gallery is read in parts, so that it may be a memmap. Equal vectors get equal scores, wherever they stand: sizes are whole
+    tiles, because a matrix product's kernels for edges sum in another order and break ties by the last bit.
     """
     queries = unit(_padded(query))
     out = np.empty((len(query), len(gallery)), np.float32)
-    for start in range(0, len(gallery), GALLERY_ROWS):
-        part = gallery[start : start + GALLERY_ROWS]
-        answers = _padded(np.asarray(part, np.float32))
-        scale = inverse_lengths(answers)  # scores are scaled, not the vectors: they are fewer
+    products: dict[int, np.ndarray] = {}  # by height, so that memory is asked for once
+    for start, stop in _parts(len(gallery)):
+        answers = _padded(np.asarray(gallery[start:stop], np.float32))
+        scale = inverse_lengths(answers)[: stop - start]  # scores are scaled, not the vectors: they are fewer
         for row in range(0, len(query), QUERY_ROWS):
-            found = np.matmul(queries[row : row + QUERY_ROWS], answers.T)
-            found *= scale
-            found += 1
-            rows = slice(row, min(row + QUERY_ROWS, len(query)))
-            np.maximum(found[: rows.stop - row, : len(part)], 0, out=out[rows, start : start + len(part)])
+            some, rows = queries[row : row + QUERY_ROWS], slice(row, min(row + QUERY_ROWS, len(query)))
+            found = np.matmul(some, answers.T, out=products.get(len(some)))
+            products[len(some)] = found
+            count = rows.stop - row
+            in_threads(score_rows, count, Rows(found[:count]), scale, start, Rows(out[rows]))
     return out
+
+
+def _parts(count: int) -> Iterator[tuple[int, int]]:
+    """From where to where the gallery is read: parts of one size, whole tiles unless there is but one; the last reaches back."""
+    if not count:
+        return
+    parts = -(-count // GALLERY_ROWS)
+    size = -(-count // (parts * TILE)) * TILE
+    for part in range(parts):
+        stop = min((part + 1) * size, count)
+        yield max(0, stop - size), stop
 
 
 def _padded(vectors: np.ndarray) -> np.ndarray:

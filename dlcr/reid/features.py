@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from dlcr.core.errors import SettingError
+from dlcr.core.threads import Rows, in_threads
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,12 +46,18 @@ def unit(vectors: np.ndarray) -> np.ndarray:
 
 def inverse_lengths(vectors: np.ndarray) -> np.ndarray:
     """1 / length of each of (N, D) float32, 0 for zero vectors: (N,) float32. SettingError if one is not finite."""
-    lengths = np.sqrt(np.einsum("nd,nd->n", vectors, vectors))
+    squares = np.empty(len(vectors), np.float32)
+    in_threads(_squares, len(vectors), Rows(vectors), Rows(squares))
+    lengths = np.sqrt(squares)
     if not np.isfinite(lengths).all():
         row = int(np.flatnonzero(~np.isfinite(lengths))[0])
         raise SettingError(f"feature {row} is not finite.", "The model is broken: take an earlier checkpoint.")
     made: np.ndarray = np.divide(1, lengths, out=np.zeros_like(lengths), where=lengths > 0)
     return made
+
+
+def _squares(vectors: np.ndarray, out: np.ndarray) -> None:
+    np.einsum("nd,nd->n", vectors, vectors, out=out)
 
 
 def averaged(photos: Identified, groups: np.ndarray) -> tuple[Identified, np.ndarray]:

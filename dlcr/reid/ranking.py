@@ -1,10 +1,5 @@
 """The inner loops of evaluation and refinement, compiled; ties always go to the lower gallery index (pure)."""
 
-import os
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
-
 import numpy as np
 from numba import njit
 
@@ -16,7 +11,7 @@ LEAST, MOST = np.float32(1e-30), np.float32(1e30)
 """Ranges of scores between which the arithmetic of buckets stays finite."""
 BLOCK = 64
 """Scores that are looked at together."""
-BUCKETS, MANY = 2048, 20
+BUCKETS, MANY = 2048, 100
 """From so many right items on counting by buckets is quicker than comparing each with the whole row."""
 TOP = 5
 """How many gallery items of each image vote in the refinement (method of DLCR, test-time prediction refinement)."""
@@ -33,6 +28,14 @@ def _flag(same_pid, same_camera, same_clothes, clothes_rule):  # type: ignore[no
 
 
 @njit(cache=True, nogil=True)
+def score_rows(products, scale, start, out):  # type: ignore[no-untyped-def]
+    """Fill `out` (Q, G) float32 from column `start` on with 1 + products (Q, n or more) * scale (n,), 0 where that is below 0."""
+    for q in range(len(products)):
+        for g in range(len(scale)):
+            out[q, start + g] = max(products[q, g] * scale[g] + np.float32(1), np.float32(0))
+
+
+@njit(cache=True, nogil=True)
 def flag_rows(query, gallery, rule, out):  # type: ignore[no-untyped-def]
     """Fill `out` (Q, G) uint8; `query` (Q, 3) and `gallery` (3, G) int64 hold pid, camid, clothes."""
     for q in range(len(query)):
@@ -45,47 +48,62 @@ def flag_rows(query, gallery, rule, out):  # type: ignore[no-untyped-def]
 def _rank_of(row, item):  # type: ignore[no-untyped-def]
     """How many items of `row` come before `item`: higher ones, and equal ones with a lower index.
 
-    32-bit integers throughout: the compiler then compares sixteen items at once, which beats sorting.
+    The sum is made 32 bits again at every step: the compiler then compares sixteen items at once, which beats sorting.
     """
     score, before = row[item], np.int32(0)
     for g in range(np.uint32(item)):
-        before += np.int32(row[g] >= score)
+        before = np.int32(before + np.int32(row[g] >= score))
     for g in range(np.uint32(item + 1), np.uint32(len(row))):
-        before += np.int32(row[g] > score)
+        before = np.int32(before + np.int32(row[g] > score))
     return before
 
 
 @njit(cache=True, nogil=True)
-def _keys(bits, query, gallery, rule, keys, right):  # type: ignore[no-untyped-def]
+def _keys(bits, query, gallery, own, rule, keys, right):  # type: ignore[no-untyped-def]
     """Fill `keys` (G,) int32 with integers in the order of a row of float32 scores, given by their bits, junk below all; and
-    `right` with the right items' indices, of which there are as many as returned. -0.0 and 0.0 are the same."""
-    pid, camid, clothes = query
-    for g in range(len(bits)):
+    `right` with the right items' indices, of which there are as many as returned. -0.0 and 0.0 are the same.
+
+    `own` are the gallery's items of the query's person, in ascending order."""
+    _, camid, clothes = query
+    for g in range(np.uint32(len(bits))):
         keys[g] = bits[g] if bits[g] >= 0 else -(bits[g] & LARGEST)
     count = 0
-    for g in range(len(bits)):
-        if gallery[0, g] == pid:
-            if _flag(True, gallery[1, g] == camid, gallery[2, g] == clothes, rule) == JUNK:
-                keys[g] = BELOW_ALL
-            else:
-                right[count] = g
-                count += 1
+    for g in own:
+        if _flag(True, gallery[1, g] == camid, gallery[2, g] == clothes, rule) == JUNK:
+            keys[g] = BELOW_ALL
+        else:
+            right[count] = g
+            count += 1
     return count
 
 
 @njit(cache=True, nogil=True)
 def _highest(keys):  # type: ignore[no-untyped-def]
-    """The first of the highest keys, -1 if all are junk; the highest and the lowest key that is none."""
-    high, low = BELOW_ALL, LARGEST
-    for g in range(np.uint32(len(keys))):
+    """The first of the highest keys, -1 if all are junk; and the highest key."""
+    high, size = BELOW_ALL, len(keys)
+    for g in range(np.uint32(size)):
         high = max(high, keys[g])
-        low = min(low, keys[g] if keys[g] != BELOW_ALL else LARGEST)
     if high == BELOW_ALL:
-        return -1, high, low
-    best = 0
-    while keys[best] != high:
-        best += 1
-    return best, high, low
+        return -1, high
+    start, found = 0, np.int32(0)
+    while start + BLOCK <= size:
+        for j in range(np.uint32(BLOCK)):
+            found |= np.int32(keys[start + j] == high)
+        if found:
+            break
+        start += BLOCK
+    while keys[start] != high:
+        start += 1
+    return start, high
+
+
+@njit(cache=True, nogil=True)
+def _lowest(keys):  # type: ignore[no-untyped-def]
+    """The lowest key that is not junk."""
+    low = LARGEST
+    for g in range(np.uint32(len(keys))):
+        low = min(low, keys[g] if keys[g] != BELOW_ALL else LARGEST)
+    return low
 
 
 @njit(cache=True, nogil=True)
@@ -141,9 +159,12 @@ def _rank_in_buckets(scores, keys, right, start, scale, work, ranks):  # type: i
 
 
 @njit(cache=True, nogil=True)
-def rank_rows(bits, query, gallery, rule, precision, first, best):  # type: ignore[no-untyped-def]
+def rank_rows(bits, query, own, gallery, by_person, rule, precision, first, best):  # type: ignore[no-untyped-def]
     """For each row of `bits` (Q, G) int32, those of float32 scores: fill average precision (nan = no right item), rank of the first
-    right item from 0 (-1 = none) and the gallery index ranked first (-1 = all junk)."""
+    right item from 0 (-1 = none) and the gallery index ranked first (-1 = all junk).
+
+    `by_person` (G,) are the gallery's indices by person, ascending in each; `own` (Q, 2) where the query's person begins and ends.
+    """
     size, scores = bits.shape[1], bits.view(np.float32)
     right, keys, all_ranks = np.empty(size, np.int64), np.empty(size, np.int32), np.empty(size, np.int64)
     work = (
@@ -151,13 +172,14 @@ def rank_rows(bits, query, gallery, rule, precision, first, best):  # type: igno
         np.empty(BUCKETS, np.int32), np.empty(BUCKETS, np.int32),
     )  # fmt: skip
     for q in range(len(bits)):
-        count = _keys(bits[q], query[q], gallery, rule, keys, right)
-        best[q], high, low = _highest(keys)
+        count = _keys(bits[q], query[q], gallery, by_person[own[q, 0] : own[q, 1]], rule, keys, right)
+        best[q], high = _highest(keys)
         if count == 0:
             precision[q], first[q] = np.nan, -1
             continue
         ranks = all_ranks[:count]
-        scale = _scale(low, high) if count >= MANY else np.float32(0)
+        low = _lowest(keys) if count >= MANY else high
+        scale = _scale(low, high)
         if scale > 0:
             _rank_in_buckets(scores[q], keys, right[:count], _score_of(low), scale, work, ranks)
         else:
@@ -232,24 +254,3 @@ def vote_rows(scores, query, gallery, rule, released, items, votes):  # type: ig
                         if (i > 0 or released) and values[0] > 0:
                             votes[q, r, i] += values[other] * values[other] / values[0]
                         break
-
-
-def in_threads(work: Callable[..., Any], count: int, *arrays: Any) -> None:
-    """Call `work` on equal parts of the first axis of all numpy `arrays` of length `count`; other arguments go whole."""
-    threads = max(1, min(len(os.sched_getaffinity(0)), count))
-    bounds = np.linspace(0, count, threads + 1).astype(int)
-
-    def part(start: int, stop: int) -> None:
-        work(*(value.rows[start:stop] if isinstance(value, Rows) else value for value in arrays))
-
-    with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(part, bounds[:-1], bounds[1:]))
-
-
-class Rows:
-    """Marks an argument of `in_threads` that is cut along its first axis."""
-
-    __slots__ = ("rows",)
-
-    def __init__(self, rows: np.ndarray):
-        self.rows = rows

@@ -3,10 +3,11 @@
 import numpy as np
 
 from dlcr.core.errors import SettingError
+from dlcr.core.threads import Rows, in_threads
 from dlcr.core.values import Ranking
 from dlcr.reid.evaluation import JUNK, RIGHT, flags, similarities
 from dlcr.reid.features import Identified
-from dlcr.reid.ranking import Rows, in_threads, top_rows
+from dlcr.reid.ranking import top_rows
 
 
 def top_k(scores: np.ndarray, k: int, allowed: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:

@@ -35,6 +35,14 @@ def test_settings_that_do_not_go_together_are_told_without_the_rest():
     assert "12345" not in caught.value.what
 
 
+def test_a_batch_has_as_many_real_photos_with_variants_as_without_for_the_embedded_backbone():
+    assert (TrainSettings().real_photos, TrainSettings(variants=10).real_photos) == (32, 32)
+    assert TrainSettings(recoloured=True).real_photos == 32
+    assert TrainSettings(backbone="timm:resnet50").real_photos == 64
+    assert TrainSettings(backbone="timm:resnet50", variants=10).real_photos == 32
+    assert (TrainSettings(batch=64).real_photos, TrainSettings(batch=64, variants=2).real_photos) == (64, 32)
+
+
 def test_environment_sets_backends_and_arguments_win(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("DLCR_PARSER", "schp:model.onnx")
     assert Backends().parser == "schp:model.onnx"

@@ -16,7 +16,7 @@ TRAIN_NUMBERS = {
     "learning_rate": "Learning rate",
     "photos_per_person": "Photos per person",
     "variants": "Variants per photo, at most",
-    "batch": "Batch",
+    "batch": "Batch (0: the usual)",
     "evaluate_every": "Test interval (0: never)",
     "triplet_weight": "Triplet weight",
     "height": "Height (0: the backbone's)",

@@ -16,7 +16,7 @@ TRAIN_NUMBERS = {
     "learning_rate": "学习率",
     "photos_per_person": "每位行人的照片数",
     "variants": "每张照片的变体数上限",
-    "batch": "批大小",
+    "batch": "批大小（0：默认）",
     "evaluate_every": "测试间隔（0：不测试）",
     "triplet_weight": "三元组损失权重",
     "height": "高度（0：按骨干网络）",
