@@ -144,6 +144,7 @@ def retrieve(
 def project(
     dataset: str, run: Run, method: Annotated[str, typer.Option(help="tsne, umap or pca.")] = "tsne",
     split: Annotated[str | None, typer.Option(help="Splits, with commas. Default: query and gallery.")] = None,
+    neighbours: Annotated[int, typer.Option("--neighbours", "--perplexity", help="Of t-SNE 30, of UMAP 15 if not given.")] = 0,
     seed: Annotated[int, typer.Option(min=0)] = 0, device: Device = None, as_json: Json = False, home: Home = None,
 ) -> None:  # fmt: skip
     """The feature space on a plane, and how far to trust the picture."""
@@ -152,7 +153,7 @@ def project(
     splits = [name.strip() for name in (split or "").split(",") if name.strip()]
     with bars() as report:
         session = open_session(home, device=device)
-        placing = stages_retrieve.Placing(splits)
+        placing = stages_retrieve.Placing(splits, neighbours=neighbours)
         found = stages_retrieve.project(session, dataset, run, method, placing, seed, on_progress=report)
     measures = {name: getattr(found, name) for name in ("trustworthiness", "by_person", "by_outfit")}
     result = {name: None if value != value else value for name, value in measures.items()}  # nan is no JSON

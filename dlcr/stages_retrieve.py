@@ -83,11 +83,12 @@ class Projected:
 @dataclass(frozen=True, slots=True)
 class Placing:
     """What is to be placed: samples of `splits` (none named: query and gallery, or all where there are none) of the people `pids`
-    (none named: of all), with up to `variants` variants of each."""
+    (none named: of all), with up to `variants` variants of each; `neighbours` as in `dlcr.embed.projection.project`."""
 
     splits: Sequence[str] = ()
     pids: Sequence[int] = ()
     variants: int = 0
+    neighbours: int = 0
 
 
 def project(
@@ -107,7 +108,7 @@ def project(
         vectors = points.vectors
         if many:
             vectors = np.concatenate([vectors, embed_variants(session, dataset, run, many)])
-        made = placed(vectors, method, seed)
+        made = placed(vectors, method, seed, placing.neighbours)
         by = [silhouette(points.vectors, labels, seed) for labels in (points.pid, points.clothes)]
         arrays = {
             "ids": planned.ids,
@@ -163,9 +164,8 @@ def _planned(session: Session, dataset: str, run: str, method: str, placing: Pla
     variants = some_variants(session, ids, placing.variants)
     row_of = {int(key): row for row, key in enumerate(ids)}
     parents = np.array([row_of[row.sample_id] for row in variants], np.int64)
-    told = (
-        f"joined {method} {seed} {digest(ids)} {digest(points.vectors)} {digest(points.pid)} {digest(points.clothes)}"
-    )
+    held = " ".join(digest(one) for one in (ids, points.vectors, points.pid, points.clothes))
+    told = f"components {method} {seed} {placing.neighbours} {held}"
     told += "".join(f" {row.id}" for row in variants)
     name = f"{file.stem}-{method}-{hashlib.sha256(told.encode()).hexdigest()[:12]}.safetensors"
     return _Planned(ids, points, variants, parents, file.with_name(name))

@@ -11,7 +11,7 @@ from starlette.routing import Route
 from dlcr import stages, stages_figures
 from dlcr.core.errors import UsageError
 from dlcr.stages_look import galleries_of
-from dlcr.stages_retrieve import Placing, project
+from dlcr.stages_retrieve import project
 from pages import _retrieve_desk, _space_desk
 from pages import _text as text
 from pages._downloads import download
@@ -33,7 +33,7 @@ def routes(session: stages.Session) -> list[Route]:
         samples, pids = _space_desk.shown(session, desk)
         if len(samples) > _space_desk.LARGE:
             raise UsageError(text.MANY_DRAWN.format(count=len(samples)), text.MANY_DRAWN_REMEDY)
-        found = [project(session, desk.dataset, run, desk.method, Placing(desk.splits(), pids)) for run in desk.runs]
+        found = [project(session, desk.dataset, run, desk.method, desk.placing(pids)) for run in desk.runs]
         return stages_figures.space_figure(desk.runs, found, samples, kind)
 
     def variants(query: str, kind: str) -> bytes:

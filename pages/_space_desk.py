@@ -11,7 +11,7 @@ import numpy as np
 
 from dlcr import stages, stages_look
 from dlcr.catalog import SampleRow
-from dlcr.stages_retrieve import placed_samples
+from dlcr.stages_retrieve import Placing, placed_samples
 from pages import _runs
 
 METHODS = ("tsne", "umap", "pca")
@@ -19,8 +19,11 @@ PEOPLE = ("5", "10", "20", "all")
 COLOURS = ("person", "outfit", "camera", "split", "error")
 SHAPES = ("outfit", "split", "none")
 VARIANTS = ("0", "2", "5")
-USUAL = {"method": "tsne", "people": "5", "variants": "0", "colour": "person", "shape": "outfit"}
-OFFERED = {"method": METHODS, "people": PEOPLE, "variants": VARIANTS, "colour": COLOURS, "shape": SHAPES}
+NEIGHBOURS = ("0", "5", "15", "30", "50")
+USUAL = {"method": "tsne", "neighbours": "0", "people": "5", "variants": "0", "colour": "person", "shape": "outfit"}
+OFFERED = {
+    "method": METHODS, "neighbours": NEIGHBOURS, "people": PEOPLE, "variants": VARIANTS, "colour": COLOURS, "shape": SHAPES,
+}  # fmt: skip
 LARGE = 3000
 """More points than this are placed by t-SNE or UMAP in a job, not while somebody waits."""
 PATIENCE = 600
@@ -33,6 +36,7 @@ class Desk(_runs.RunsDesk):
 
     split: str = ""
     method: str = "tsne"
+    neighbours: str = "0"
     people: str = "5"
     variants: str = "0"
     colour: str = "person"
@@ -44,6 +48,10 @@ class Desk(_runs.RunsDesk):
         """The view as a query."""
         told = {name: value for name, value in asdict(self).items() if value and value != USUAL.get(name)}
         return urlencode(told)
+
+    def placing(self, pids: Sequence[int] = (), variants: int = 0) -> Placing:
+        """What is placed, of these people."""
+        return Placing(self.splits(), pids, variants, int(self.neighbours))
 
     def splits(self) -> tuple[str, ...]:
         """As the stages take them."""
@@ -96,7 +104,7 @@ def choose(session: stages.Session, desk: Desk, form: Mapping[str, Any]) -> None
         return
     if (desk.split, desk.people) != (form["split"] or "", form["people"]):
         desk.sample = 0
-    for name in ("run", "other", "split", "method", "people", "variants", "colour", "shape"):
+    for name in ("run", "other", "split", "method", "neighbours", "people", "variants", "colour", "shape"):
         setattr(desk, name, form[name] or "")
     if desk.other == desk.run:
         desk.other = ""

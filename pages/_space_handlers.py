@@ -54,7 +54,7 @@ def menus(session: stages.Session, desk: Desk) -> tuple[Any, ...]:
         gr.update(choices=runs, value=desk.run or None),
         gr.update(choices=[(text.NO_OTHER, ""), *(run for run in runs if run != desk.run)], value=desk.other),
         gr.update(choices=[(text.TEST_SPLITS, ""), *splits], value=desk.split),
-        desk.method, desk.people, desk.variants, desk.colour, desk.shape,
+        desk.method, desk.neighbours, desk.people, desk.variants, desk.colour, desk.shape,
     )  # fmt: skip
 
 
@@ -66,7 +66,7 @@ def shown(session: stages.Session, board: Board, desk: Desk) -> Shown:
         return Shown({}, said, "", "", desk.address())
     samples, pids = desks.shown(session, desk)
     waiting = _waiting(session, board, desk, len(samples), pids)
-    placing = Placing(desk.splits(), pids, int(desk.variants))
+    placing = desk.placing(pids, int(desk.variants))
     _check_patience(session, desk, samples, placing)
     if waiting:
         return Shown({}, waiting, "", "", desk.address())
@@ -108,7 +108,7 @@ def _waiting(session: stages.Session, board: Board, desk: Desk, count: int, pids
         return ""
     lines = ""
     for run in desk.runs:
-        if projected(session, desk.dataset, run, desk.method, Placing(desk.splits())) is None:
+        if projected(session, desk.dataset, run, desk.method, desk.placing()) is None:
             job = _job(board, desk, run)
             lines += f'<p class="say"><a href="/jobs?job={job.row.id}">{text.JOB} {job.row.id}</a></p>'
             lines += _jobs_view.error(job.row.error) if job.row.error else say(text.JOB_SAYS[job.row.state])
@@ -118,7 +118,8 @@ def _waiting(session: stages.Session, board: Board, desk: Desk, count: int, pids
 def _job(board: Board, desk: Desk, run: str) -> Any:
     """The job that places all points of a run: one that waits, runs or failed, else a new one."""
     split = [f"--split={desk.split}"] if desk.split else []
-    args = ("project", f"--run={run}", f"--method={desk.method}", *split, "--", desk.dataset)
+    near = [f"--neighbours={desk.neighbours}"] if desk.neighbours != "0" else []
+    args = ("project", f"--run={run}", f"--method={desk.method}", *near, *split, "--", desk.dataset)
     for job in board.jobs([*UNFINISHED, "failed", "interrupted", "paused"], desk.dataset):
         if tuple(job.row.args) == args:
             return job

@@ -17,14 +17,14 @@ from dlcr.jobs.board import Board
 from pages import _space_handlers as handlers
 from pages import _space_view as view
 from pages import _text as text
-from pages._space_desk import COLOURS, METHODS, PEOPLE, SHAPES, VARIANTS, Desk
+from pages._space_desk import COLOURS, METHODS, NEIGHBOURS, PEOPLE, SHAPES, VARIANTS, Desk
 from pages._space_points import PLOTLY
 from pages._widgets import LIGHT, asset, blocks_here, guarded, heading, menu, notice_panel, page_head, panel
 
 TITLE = text.SPACE
 PATH = "/space"
 PLACING: dict[str, Any] = LIGHT | {"concurrency_id": "placing", "concurrency_limit": 1, "show_progress": "minimal"}
-FORM = ("dataset", "run", "other", "split", "method", "people", "variants", "colour", "shape")
+FORM = ("dataset", "run", "other", "split", "method", "neighbours", "people", "variants", "colour", "shape")
 LOOK = 2.0
 """Seconds between two looks while a job of this page goes on."""
 
@@ -88,6 +88,7 @@ def _form() -> tuple[Any, ...]:
     return (
         menu(text.DATASET, "space-dataset"), menu(text.FIRST_RUN, "space-run"), menu(text.OTHER_RUN, "space-other"),
         menu(text.SPLIT, "space-split"), menu(text.METHOD, "space-method", [(text.METHODS[one], one) for one in METHODS]),
+        menu(text.NEAREST, "space-neighbours", [(text.USUAL if one == "0" else one, one) for one in NEIGHBOURS]),
         menu(text.HOW_MANY_PEOPLE, "space-people", people),
         menu(text.VARIANTS, "space-variants", [(text.NO_OTHER if one == "0" else one, one) for one in VARIANTS]),
         menu(text.COLOUR_BY, "space-colour", [(text.COLOURS[one], one) for one in COLOURS]),

@@ -11,6 +11,8 @@ from dlcr.core.errors import BackendError, SettingError
 MEASURED = 2000
 """Trustworthiness and silhouettes compare all pairs: of more points so many are drawn (the same ones for the same seed)."""
 NEIGHBOURS = 10
+WIDTH = 50
+FEWEST, MOST = 2, 200
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,17 +23,24 @@ class Projection:
     trustworthiness: float
 
 
-def project(vectors: np.ndarray, method: str = "tsne", seed: int = 0) -> Projection:
+def project(vectors: np.ndarray, method: str = "tsne", seed: int = 0, neighbours: int = 0) -> Projection:
     """Features (N, D) of length 1 -> places on a plane; the same input and seed give the same places on the same set-up.
 
-    SettingError for an unknown method or fewer than three points, BackendError where a library is missing.
+    `neighbours` is t-SNE's perplexity, UMAP's number of neighbours (0: the usual 30 and 15; fewer where there are few points);
+    PCA has none. Both see the first 50 principal components (van der Maaten and Hinton 2008, section 4).
+
+    SettingError for an unknown method, fewer than three points or a wrong number, BackendError where a library is missing.
     """
     if method not in METHODS:
         raise SettingError(f"unknown projection '{method}'.", f"Choose one of: {', '.join(METHODS)}.")
     if len(vectors) < 3:
         raise SettingError(f"{len(vectors)} points make no picture.", "Choose three samples or more.")
+    if neighbours and not FEWEST <= neighbours <= MOST:
+        raise SettingError(
+            f"neighbours must be from {FEWEST} to {MOST}, got {neighbours}.", "Leave it out for the usual."
+        )
     try:
-        made = METHODS[method](np.asarray(vectors, np.float32), seed)
+        made = METHODS[method](np.asarray(vectors, np.float32), seed, neighbours)
     except ImportError as error:
         raise BackendError(f"the projection '{method}' needs {error.name}.", f"Install {error.name}.") from error
     places = made - made.mean(axis=0)
@@ -70,7 +79,7 @@ def _drawn(count: int, seed: int) -> np.ndarray:
     return np.sort(np.random.default_rng(seed).choice(count, MEASURED, replace=False))
 
 
-def _pca(vectors: np.ndarray, seed: int, width: int = 2) -> Any:
+def _pca(vectors: np.ndarray, seed: int, neighbours: int = 0, *, width: int = 2) -> Any:
     from sklearn.decomposition import PCA
 
     with np.errstate(invalid="ignore"):  # equal points have no variance to explain
@@ -78,20 +87,22 @@ def _pca(vectors: np.ndarray, seed: int, width: int = 2) -> Any:
     return np.pad(made, ((0, 0), (0, max(0, 2 - made.shape[1]))))
 
 
-def _tsne(vectors: np.ndarray, seed: int) -> Any:
+def _tsne(vectors: np.ndarray, seed: int, neighbours: int) -> Any:
     from sklearn.manifold import TSNE
 
-    first = _pca(vectors, seed, width=50)  # van der Maaten and Hinton 2008, section 4
+    first = _pca(vectors, seed, width=WIDTH)
     start = first[:, :2] / max(float(first[:, 0].std()), 1e-12) * 1e-4
-    return TSNE(perplexity=min(30.0, (len(vectors) - 1) / 3), init=start, random_state=seed).fit_transform(first)
+    perplexity = min(float(neighbours or 30), (len(vectors) - 1) / 3)
+    return TSNE(perplexity=perplexity, init=start, random_state=seed).fit_transform(first)
 
 
-def _umap(vectors: np.ndarray, seed: int) -> Any:
+def _umap(vectors: np.ndarray, seed: int, neighbours: int) -> Any:
     from umap import UMAP
 
-    near = min(15, len(vectors) - 1)
+    near = min(neighbours or 15, len(vectors) - 1)
     start = "spectral" if len(vectors) > 10 else "random"
-    return UMAP(n_neighbors=near, metric="cosine", init=start, random_state=seed, n_jobs=1).fit_transform(vectors)
+    first = _pca(vectors, seed, width=WIDTH)
+    return UMAP(n_neighbors=near, init=start, random_state=seed, n_jobs=1).fit_transform(first)
 
 
-METHODS: dict[str, Callable[[np.ndarray, int], Any]] = {"tsne": _tsne, "umap": _umap, "pca": _pca}
+METHODS: dict[str, Callable[[np.ndarray, int, int], Any]] = {"tsne": _tsne, "umap": _umap, "pca": _pca}

@@ -1,5 +1,7 @@
 import numpy as np
 import pytest
+from sklearn.decomposition import PCA
+from sklearn.manifold import TSNE
 
 from dlcr.core.errors import SettingError
 from dlcr.embed.projection import METHODS, project, silhouette, trust
@@ -52,7 +54,21 @@ def test_few_and_equal_points_still_make_a_picture(method):
     assert project(unit(np.eye(4, 8)), method).places.shape == (4, 2)
 
 
+def test_tsne_sees_fifty_components_with_the_asked_perplexity():
+    """Against scikit-learn called by hand."""
+    vectors = unit(np.random.default_rng(3).standard_normal((120, 80)))
+    components = PCA(50, random_state=4).fit_transform(vectors)
+    start = components[:, :2] / components[:, 0].std() * 1e-4
+    plain = TSNE(perplexity=7.0, init=start, random_state=4).fit_transform(components)
+    made = project(vectors, "tsne", 4, neighbours=7).places
+    plain = plain - plain.mean(0)
+    assert np.allclose(made, plain / plain.std(0).max(), atol=1e-4)
+    assert not np.allclose(made, project(vectors, "tsne", 4).places, atol=1e-2)
+
+
 def test_wrong_calls_are_named():
+    with pytest.raises(SettingError, match="neighbours must be from 2 to 200, got 900"):
+        project(np.eye(5, dtype=np.float32), "umap", neighbours=900)
     with pytest.raises(SettingError, match="unknown projection 'mds'"):
         project(np.eye(5, dtype=np.float32), "mds")
     with pytest.raises(SettingError, match="2 points"):

@@ -97,12 +97,13 @@ def test_colour_and_shape_leave_the_points_as_they_are(session: stages.Session, 
         "other": "b",
         "split": "",
         "method": "pca",
+        "neighbours": "0",
         "people": "5",
         "variants": "0",
         "colour": "error",
         "shape": "none",
     }
-    after = handlers.choose(session, board, desk, form)[9]
+    after = handlers.choose(session, board, desk, form)[10]
     assert (after["key"], after["colour"], after["shape"]) == (before["key"], "error", "none")
 
 
@@ -176,6 +177,11 @@ def test_many_points_are_placed_by_a_job(
     assert [job.row.args for job in jobs] == [("project", "--run=b", "--method=tsne", "--split=train", "--", "small")]
     assert f"/jobs?job={jobs[0].row.id}" in shown.numbers
     board.cancel(jobs[0].row.id)
+    other = handlers.start(session, "?dataset=small&run=b&method=tsne&people=all&split=train&neighbours=5")
+    handlers.shown(session, board, other)
+    (finer,) = board.jobs(["queued"], "small")
+    assert "--neighbours=5" in finer.row.args
+    board.cancel(finer.row.id)
     project(session, "small", "b", "tsne", Placing(["train"]))
     assert handlers.shown(session, board, desk).plots["key"]
 

@@ -91,6 +91,7 @@ COLOURS = {
     "error": "first answer",
 }
 SHAPES = {"outfit": "outfit", "split": "split", "none": "none"}
+NEAREST, USUAL = "Perplexity or neighbours", "usual"
 HOW_MANY_PEOPLE, ALL_PEOPLE, TEST_SPLITS = "People", "all", "test"
 TRUST, RULED_BY_PERSON, RULED_BY_OUTFIT, RULED_BY = (
     "Trustworthiness",
