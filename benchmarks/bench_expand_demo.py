@@ -32,11 +32,13 @@ from dlcr import stages
 from dlcr.backend.device import choose_dtype
 from dlcr.core.profiles import profile
 from dlcr.core.settings import ExpandSettings, PaintSettings
+from dlcr.core.workspace import Workspace
 from dlcr.inpaint.diffusion import UNetSampler
 from dlcr.inpaint.load import DEMO
 from dlcr.inpaint.schedulers import make_scheduler
 from dlcr.stages import record_mask
 from dlcr.stages_expand import expand
+from dlcr.stages_expansion import note
 from dlcr.stages_wishes import Wishes, open_wardrobe, see
 
 PAINT = PaintSettings(**profile("fast").paint)
@@ -127,6 +129,7 @@ def main() -> None:
     torch.set_num_threads(1)
     times: dict[str, list[tuple[float, float]]] = {"ours": [], "peer": []}
     with tempfile.TemporaryDirectory() as folder:
+        note(Workspace.open(Path(folder) / "home"), 0)  # nothing is painted yet
         session = stages.open_session(Path(folder) / "home")
         engine = session.inpainter
         work = parsed(session, given.photos, given.variants)

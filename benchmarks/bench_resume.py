@@ -24,7 +24,9 @@ from typing import Any
 
 from dlcr import stages
 from dlcr.core.profiles import profile
+from dlcr.core.workspace import Workspace
 from dlcr.inpaint.lineage import read_variant
+from dlcr.stages_expansion import note
 
 BATCH = int(profile("fast").paint["batch"])
 
@@ -97,6 +99,8 @@ def main() -> None:
     places = sorted(draw.uniform(0.1, 0.9) for _ in range(given.kills)) if given.kills > 1 else [0.5]
     with tempfile.TemporaryDirectory() as folder:
         home, clean = Path(folder) / "killed", given.clean or Path(folder) / "clean"
+        for one in {home, clean} - {given.clean}:
+            note(Workspace.open(one), 0)  # nothing is painted yet
         repeated, start = [], time.perf_counter()
         for place in places:
             kept = kill_at(home, given.photos, given.variants, round(place * total))

@@ -25,9 +25,11 @@ from dlcr import stages
 from dlcr.core.images import resize
 from dlcr.core.settings import ExpandSettings, PaintSettings
 from dlcr.core.values import Box
+from dlcr.core.workspace import Workspace
 from dlcr.inpaint.batches import Painted
 from dlcr.inpaint.latents import Item
 from dlcr.stages import record_mask
+from dlcr.stages_expansion import note
 from dlcr.stages_painting import Work, groups, paint_all
 from dlcr.stages_wishes import Scene, Wishes, open_wardrobe, see
 
@@ -99,6 +101,7 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=25.0, help="variants a second that the painter gives")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
+        note(Workspace.open(Path(folder) / "home"), 0)  # nothing is painted yet
         session = stages.open_session(Path(folder) / "home")
         work = work_of(session, given.variants)
         pictures = [one.scene.photo[:, ::-1].copy() for one in work[::A_PHOTO]]

@@ -57,6 +57,10 @@ def train(
         TrainSettings, **chosen, variants=variants if with_variants else 0, accepted_only=accepted_only,
         recoloured=recoloured, progressive=not no_progressive, clothes_losses=not no_clothes_losses,
     )  # fmt: skip
+    if settings.variants:
+        photos, dressed = stages_train.training_samples(session, dataset, settings)
+        if len(dressed) < len(photos):
+            print(f"only {len(dressed)} of {len(photos)} photos have variants", file=sys.stderr)
     with bar("training") as move:
         done = stages_train.train(
             session, dataset, run, settings,
@@ -65,8 +69,11 @@ def train(
     if not done.leads:
         return
     result = {"run": run, "epochs": done.epochs, "seconds": done.seconds, "images_seen": done.images_seen}
+    result |= {"photos": done.photos, "with_variants": done.with_variants}
     last = done.history[-1]
     text = f"{run}: {done.epochs} epochs, {done.seconds:.0f} s, {done.images_seen} photos; loss {last.loss:.3f}"
+    if settings.variants:
+        text += f"; {done.with_variants} of {done.photos} photos had variants"
     say(as_json, result | {"loss": last.loss, "accuracy": last.accuracy}, text)
 
 

@@ -4,16 +4,15 @@ Open a `Session` once (`open_session`), then: index -> parse -> correct -> descr
 first use and stay. Everything may be called from several threads; each model does one thing at a time.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from dlcr import data, parsing
 from dlcr.catalog import Catalog, MaskRow, NewMask, SampleRow, VariantRow
-from dlcr.core.errors import MaskError, PhotoError
-from dlcr.core.images import decode, digest, read_mask, read_photo, write_png
+from dlcr.core.errors import PhotoError
+from dlcr.core.images import decode, digest, read_photo, write_png
 from dlcr.core.settings import Backends
 from dlcr.core.values import Caption, Labels, Outfit, Variant
 from dlcr.core.workspace import Workspace
@@ -23,7 +22,9 @@ from dlcr.session import Parsing, Session
 from dlcr.stages_check import Checks, as_row, check_variant, checked_by
 from dlcr.stages_data import KEPT, LAYOUTS, About, Index, about, check_files, disk_use, forget, index, stale
 from dlcr.stages_embedded import adopt_runs
+from dlcr.stages_expansion import adopt_variants
 from dlcr.stages_guide import named
+from dlcr.stages_masks import keep_mask, load_mask, record_mask, record_once, write_mask
 from dlcr.stages_paint import (
     SCHEDULERS,
     Replay,
@@ -41,15 +42,16 @@ from dlcr.stages_release import Moved, export_release, import_release
 
 __all__ = [
     "KEPT", "LAYOUTS", "SCHEDULERS", "About", "Checks", "Index", "Moved", "Parsing", "Replay", "Session", "Step", "Understood",
-    "about", "check_files", "check_variant", "disk_use", "export_release", "forget", "import_release", "index", "named",
-    "paint", "painted_by", "replay", "stale", "understood", "variant_name", "variant_seeds", "write_variant",
+    "about", "check_files", "check_variant", "disk_use", "export_release", "forget", "import_release", "index", "keep_mask",
+    "load_mask", "named", "paint", "painted_by", "record_mask", "record_once", "replay", "stale", "understood", "variant_name",
+    "variant_seeds", "write_mask", "write_variant",
 ]  # fmt: skip
 
 WORLD, UPLOADS = "world", "uploads"
 
 
 def open_session(home: Path | str | None = None, backends: Backends | None = None) -> Session:
-    """The session of a workspace; it knows the embedded data set `world` and its runs as this version of the program has them."""
+    """The session of a workspace; it knows the embedded data set `world`, its runs and a few variants, as this version has them."""
     workspace = Workspace.open(home)
     session = Session(workspace, Catalog.open(workspace.database_url), backends or Backends())
     known = {row.name: row for row in session.catalog.datasets()}
@@ -60,6 +62,7 @@ def open_session(home: Path | str | None = None, backends: Backends | None = Non
             if outfit not in there:
                 session.catalog.add_prompt(WORLD, outfit, text, data.PROMPTS_BY)
     adopt_runs(session, WORLD)
+    adopt_variants(session, WORLD)
     return session
 
 
@@ -119,40 +122,6 @@ def refine_mask(
     return refined
 
 
-def keep_mask(
-    session: Session, sample_id: int, mask: np.ndarray, source: str,
-    settings: Mapping[str, Any] | None = None, parent: int | None = None,
-) -> MaskRow:  # fmt: skip
-    """Write a mask and its row; the same mask again from the same source is the same version."""
-    return record_mask(session, write_mask(session, sample_id, mask, source, settings), parent)
-
-
-def write_mask(
-    session: Session, sample_id: int, mask: np.ndarray, source: str, settings: Mapping[str, Any] | None = None
-) -> NewMask:
-    """Write a mask's file; the row to record. MaskError if it is empty."""
-    if not mask.any():
-        raise MaskError("the clothing mask is empty.", "Switch a class on, or brush the clothes in.")
-    name = digest(mask)
-    file = session.workspace.masks / str(sample_id) / f"{name}.png"
-    if not file.exists():
-        write_png(file, mask)
-    place = file.relative_to(session.workspace.home)
-    return NewMask(sample_id, place, name, source, dict(settings or {}), float(mask.mean()))
-
-
-def record_mask(session: Session, new: NewMask, parent: int | None = None) -> MaskRow:
-    """The row of a mask whose file is written."""
-    return session.catalog.add_mask(
-        new.sample_id, new.file, new.digest, new.source, new.settings, coverage=new.coverage, parent=parent
-    )
-
-
-def load_mask(session: Session, mask_id: int) -> np.ndarray:
-    """A kept mask, (H, W) bool."""
-    return read_mask(session.workspace.home / session.catalog.mask(mask_id).file)
-
-
 def auto_mask(session: Session, sample_id: int) -> tuple[Parsing, MaskRow]:
     """Parse a sample and keep the parser's mask as a version, once."""
     parsed = parse_photo(session, sample_photo(session, session.catalog.sample(sample_id)))
@@ -169,12 +138,6 @@ def write_parsed(session: Session, sample_id: int, parsed: Parsing) -> NewMask:
     box = parsed.box
     told = {"person": [box.x0, box.y0, box.x1, box.y1]}
     return write_mask(session, sample_id, parsed.mask, parser_source(session), told)
-
-
-def record_once(session: Session, new: NewMask) -> MaskRow:
-    """The row of a mask as `record_mask` makes it; an older version of the same source is not made the newest again."""
-    same = [row for row in session.catalog.masks(new.sample_id) if (row.source, row.digest) == (new.source, new.digest)]
-    return same[0] if same else record_mask(session, new)
 
 
 # --- describe -----------------------------------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ from dlcr.data.protocols import protocols
 from dlcr.session import Session
 from dlcr.stages_embed import all_samples
 from dlcr.stages_evaluate import evaluate
+from dlcr.stages_expansion import only_embedded
 from dlcr.stages_train import Trained, train
 
 if TYPE_CHECKING:
@@ -135,7 +136,8 @@ def run_name(dataset: str, arm: Arm, seed: int) -> str:
 
 
 def _possible(session: Session, dataset: str, arm: Arm) -> bool:
-    if arm.with_variants and not session.catalog.usable_variants(dataset, "train", guided=arm.guided):
+    painted = session.catalog.usable_variants(dataset, "train", guided=arm.guided) if arm.with_variants else {}
+    if arm.with_variants and only_embedded(file for files in painted.values() for file in files):
         return False
     if arm.changes.get("recoloured"):
         ids = [sample.id for sample in all_samples(session, dataset, "train")]

@@ -24,6 +24,7 @@ from dlcr.core.settings import GuideSettings, PaintSettings
 from dlcr.core.values import Box
 from dlcr.inpaint import crop
 from dlcr.session import Session
+from dlcr.stages_expansion import only_embedded
 
 if TYPE_CHECKING:
     from dlcr.inpaint.learning import Learner, Pairs
@@ -157,6 +158,11 @@ def first_pass(session: Session, dataset: str, settings: GuideSettings) -> list[
         raise UsageError(
             f"'{dataset}' has no variants of two people or more by {engine.name} in the split '{settings.split}'.",
             f"Make them first: dlcr expand {dataset}",
+        )
+    if only_embedded(one.row.file for one in found):
+        raise UsageError(
+            f"'{dataset}' has only the {len(found)} variants that come with the program, too few to learn from.",
+            f"Make more: dlcr expand {dataset} --profile fast",
         )
     chosen = np.random.default_rng(settings.seed).permutation(len(found))[: settings.limit]
     return [found[row] for row in np.sort(chosen)]

@@ -20,6 +20,7 @@ from dlcr.data.protocols import protocols
 from dlcr.session import Session
 from dlcr.stages_embed import EMBEDDED_RUNS, all_samples, fingerprint
 from dlcr.stages_evaluate import score_network
+from dlcr.stages_expansion import only_embedded
 
 if TYPE_CHECKING:
     from dlcr.reid.batches import TrainingSet
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 class Trained:
     """A finished training: its run, epochs, seconds, photos seen (variants included) and the history, one row an epoch.
 
-    `leads` is False in the processes of a group that only helped.
+    `leads` is False in the processes of a group that only helped. Of its `photos` so many came `with_variants`.
     """
 
     run: str
@@ -41,6 +42,8 @@ class Trained:
     images_seen: int
     history: Sequence["Epoch"]
     leads: bool = True
+    photos: int = 0
+    with_variants: int = 0
 
 
 def train(
@@ -101,7 +104,7 @@ def train(
     said("done", history)
     seen, seconds = sum(row.images for row in history), sum(row.seconds for row in history)
     parallel.leave()
-    return Trained(name, len(history), seconds, seen, history, group.leads)
+    return Trained(name, len(history), seconds, seen, history, group.leads, len(samples), len(variants))
 
 
 def _test(session: Session, dataset: str, settings: TrainSettings) -> Callable[["Network"], "Reached"]:
@@ -145,6 +148,12 @@ def training_samples(
         raise UsageError(
             f"the train split of '{dataset}' has no {what[settings.guided]} to train with.",
             f"Make some: dlcr expand {dataset}",
+        )
+    if only_embedded(file for files in found.values() for file in files):
+        raise UsageError(
+            f"only {len(found)} of {len(samples)} photos of the train split of '{dataset}' have variants, those that come with "
+            "the program: no variants to train with.",
+            f"Make the others: dlcr expand {dataset} --profile fast",
         )
     return samples, {key: files[: settings.variants] for key, files in found.items()}
 

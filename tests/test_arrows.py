@@ -35,6 +35,8 @@ PARTS = {
     "stages_wishes": "stages",
     "stages_embed": "stages",
     "stages_embedded": "stages",
+    "stages_expansion": "stages",
+    "stages_masks": "stages",
     "stages_train": "stages",
     "stages_evaluate": "stages",
     "stages_retrieve": "stages",

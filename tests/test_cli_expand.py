@@ -12,6 +12,7 @@ import pytest
 from dlcr import stages, stages_describe
 from dlcr.core.settings import Backends
 from tests.inpaint.conftest import save_tiny
+from tests.painted import own_files
 from tests.small import save_small
 
 
@@ -54,10 +55,6 @@ def answer(command, code=0):
     return json.loads(done.stdout.strip().splitlines()[-1])
 
 
-def everything(home):
-    return {path.relative_to(home): path.read_bytes() for path in home.glob("variants/**/*") if path.is_file()}
-
-
 def test_killed_and_run_again_ends_like_a_run_that_was_not(command, tmp_path):
     wish = ("expand", "small", "--variants", 5, "--steps", 6, "--batch", 2)
     whole = answer(command(*wish, home="whole"))
@@ -65,14 +62,14 @@ def test_killed_and_run_again_ends_like_a_run_that_was_not(command, tmp_path):
     assert whole["images_per_second"] > 0
     for count in (3, 20):
         running = subprocess.Popen(command(*wish, home="killed"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        while running.poll() is None and len(everything(tmp_path / "killed")) < count:
+        while running.poll() is None and len(own_files(tmp_path / "killed")) < count:
             time.sleep(0.005)
         os.kill(running.pid, signal.SIGKILL)
         running.wait()
     rest = answer(command(*wish, home="killed"))
     assert rest["made"] + rest["kept"] == 45
     assert rest["kept"] > 0
-    assert everything(tmp_path / "killed") == everything(tmp_path / "whole")
+    assert own_files(tmp_path / "killed") == own_files(tmp_path / "whole")
     assert answer(command(*wish, home="killed"))["made"] == 0
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from dlcr import stages, stages_gate
 from dlcr.core.settings import Backends, PaintSettings
-from tests.painted import paint_small
+from tests.painted import own_files, paint_small
 
 STRICT = ("check", "small", "--gate", "repaint", "--attempts", 2, "--min-agreement", 0.4, "--batch", 2)
 
@@ -55,7 +55,7 @@ def test_a_gated_run_that_is_killed_ends_like_one_that_was_not(command, tmp_path
     whole = answer(command(*STRICT, home="whole"))
     assert whole["checked"] == 7 + whole["repainted"] > 7
     running = subprocess.Popen(command(*STRICT, home="killed"), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    while running.poll() is None and len([*(tmp_path / "killed").glob("variants/*/*.png")]) < 9:
+    while running.poll() is None and len(own_files(tmp_path / "killed")) < 9:
         time.sleep(0.005)
     os.kill(running.pid, signal.SIGKILL)
     running.wait()

@@ -11,6 +11,7 @@ from dlcr.core.errors import Cancelled, UsageError
 from dlcr.core.images import read_photo
 from dlcr.core.settings import Backends, ExpandSettings, PaintSettings
 from tests.inpaint.conftest import save_tiny
+from tests.painted import own_files
 from tests.small import save_small
 
 QUICK = PaintSettings(steps=2, batch=4)
@@ -50,8 +51,7 @@ def session(tmp_path, template, model, monkeypatch):
 
 def files(session):
     """Every variant's bytes by its name; rows and files must agree, and nothing else may lie there."""
-    home = session.workspace.home
-    there = {path.relative_to(home): path.read_bytes() for path in home.glob("variants/**/*") if path.is_file()}
+    there = own_files(session.workspace.home)
     samples = [*session.catalog.find_samples("small", limit=99)]
     assert session.catalog.variant_files([one.id for one in samples]) == set(there)
     return there

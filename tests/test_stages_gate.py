@@ -14,7 +14,8 @@ from dlcr.language import agreement
 from dlcr.reid.backbone import features, load_trunk
 from dlcr.stages_check import Look, look_at
 from tests.inpaint.conftest import save_tiny
-from tests.painted import paint_small
+from tests.painted import own_files, paint_small
+from tests.small import save_small
 
 QUICK = PaintSettings(steps=2, batch=3)
 LOOSE = {"max_drift": 2.0, "max_head_drift": 2.0, "min_agreement": 0.0, "max_seam": 1000.0}
@@ -56,7 +57,7 @@ def state(session):
     """Every variant's file, checks and verdict by name; rows and files must agree."""
     home = session.workspace.home
     rows = rows_of(session)
-    assert {row.file for row in rows} == {path.relative_to(home) for path in home.glob("variants/*/*")}
+    assert {row.file for row in rows} == set(own_files(home))
     return {row.file: ((home / row.file).read_bytes(), row.checks, row.verdict, row.reason, row.judge) for row in rows}
 
 
@@ -201,5 +202,6 @@ def test_what_cannot_be_looked_at_is_listed_and_another_inpainters_is_not_painte
     found = stages_gate.gate_dataset(now, "small", strict)
     assert [one.name for one in found.failures] == [str(victim.file)]
     assert (found.rejected, found.repainted, found.stuck) == (7, 0, 7)
-    with pytest.raises(UsageError, match=r"'world' has no variants.*dlcr expand world"):
-        stages_gate.gate_dataset(now, "world")
+    stages.index(now, save_small(tmp_path / "bare"), "prcc", "bare")
+    with pytest.raises(UsageError, match=r"'bare' has no variants.*dlcr expand bare"):
+        stages_gate.gate_dataset(now, "bare")

@@ -58,5 +58,10 @@ class Workspace:
         return self.home / "replies"
 
     @property
+    def adopted(self) -> Path:
+        """The note of what the workspace was given once: what is removed of it does not come back."""
+        return self.home / "adopted.json"
+
+    @property
     def jobs(self) -> Path:
         return self.home / "jobs"

@@ -122,6 +122,8 @@ def test_a_wrong_form_names_the_field(board, desk, form, field, value, says):
 def test_an_address_of_what_is_not_there_shows_the_embedded_set(session, board):
     desk = handlers.start(session, board, "?dataset=nowhere&split=nothing")
     assert (desk.dataset, desk.split) == ("world", "train")
+    assert handlers.shown(session, board, desk)[1].count('class="pair"') == handlers.SHEET
+    handlers.choose(session, desk, "small", "query")
     assert "No variants in this split" in handlers.shown(session, board, desk)[1]
 
 
