@@ -194,7 +194,11 @@ def _adopting(ward: Ward, path: Path, sample_id: int, found: Any) -> Callable[[]
         told = {key: value for key, value in found.lineage.items() if key != "mask"}
         told["mask"] = found.lineage["mask"]["digest"]
         mask = ward.catalog.mask_of_digest(sample_id, told["mask"])
-        place, model = path.relative_to(ward.workspace.home), str(told["engine"]["model"])
+        right = ward.workspace.variants / str(sample_id) / path.name
+        if right != path:  # its photo has another number now
+            right.parent.mkdir(parents=True, exist_ok=True)
+            path.rename(right)
+        place, model = right.relative_to(ward.workspace.home), str(told["engine"]["model"])
         ward.catalog.put_variants([NewVariant(sample_id, mask, place, found.prompt, found.seed, model, told)])
         return "Its row was made again from its lineage."
 

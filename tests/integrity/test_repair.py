@@ -96,7 +96,8 @@ def test_a_variant_that_is_cut_off_or_has_a_flipped_bit_goes_aside(home, deep):
 
 
 def test_a_variant_without_a_row_gets_it_back_from_its_own_lineage(home):
-    kept = "SELECT file, sample_id, mask_id, prompt, seed, model, json_extract(lineage, '$.photo', '$.mask') FROM variants ORDER BY file"
+    told_of = "json_extract(lineage, '$.photo', '$.mask', '$.settings')"
+    kept = f"SELECT file, sample_id, mask_id, prompt, seed, model, {told_of} FROM variants ORDER BY file"
     before = rows(home, kept)
     rows(home, "DELETE FROM variants WHERE id = (SELECT min(id) FROM variants)")
     assert "from its lineage" in told(home, "has no row")
