@@ -4,7 +4,7 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -16,15 +16,23 @@ from dlcr.core.errors import DlcrError, UsageError
 
 
 @app.command()
-def doctor(as_json: Json = False, home: Home = None, device: Device = None) -> None:
-    """Check device, models, assets and disk."""
+def doctor(
+    deep: Annotated[bool, typer.Option("--deep", help="Read every file to its last byte.")] = False,
+    repair: Annotated[bool, typer.Option("--repair", help="Mend the workspace; nothing is lost: see its lost+found.")] = False,
+    as_json: Json = False, home: Home = None, device: Device = None,
+) -> None:  # fmt: skip
+    """Check device, models, assets, disk, and whether the workspace's rows and files agree."""
     from dlcr import doctor as checks
+    from dlcr.integrity import care
 
+    cared = care(home, deep=deep, mend=repair)
     report = checks.examine(home, device)
+    problems = [*dict.fromkeys([*report.problems, *cared.problems])]
+    report = replace(report, ok=not problems, problems=problems)
     lines = [f"device: {report.device}", *(f"{m.step}: {m.spec} ({m.note})" for m in report.models)]
-    lines.append(f"ray: {report.ray}")
+    lines += [f"ray: {report.ray}", *(f"mended: {done}" for done in cared.repaired)]
     lines += [f"problem: {problem}" for problem in report.problems] or ["all is well"]
-    say(as_json, asdict(report), "\n".join(lines))
+    say(as_json, asdict(report) | {"repaired": list(cared.repaired)}, "\n".join(lines))
     if not report.ok:
         raise typer.Exit(1)
 

@@ -70,7 +70,10 @@ def parse(
 
 def _parse_dataset(session: Any, dataset: str, out: Path | None, by: Any, as_json: bool) -> None:
     from dlcr import stages_parse
-    from dlcr.core.files import write_bytes
+    from dlcr.core.files import sweep, write_bytes
+
+    if out is not None:
+        sweep(out, below=True)
 
     def copy(sample: Any, row: Any) -> None:
         if out is not None:

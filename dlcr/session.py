@@ -38,6 +38,9 @@ class Session:
     workspace: Workspace
     catalog: Catalog
     backends: Backends
+    held: Any = None
+    """What keeps the workspace in use (`dlcr.core.claim`)."""
+
     _models: dict[str, Any] = field(default_factory=dict)
     _parsings: dict[str, Parsing] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)

@@ -11,6 +11,7 @@ import numpy as np
 
 from dlcr import data, parsing
 from dlcr.catalog import Catalog, MaskRow, NewMask, SampleRow, VariantRow
+from dlcr.core import claim
 from dlcr.core.errors import PhotoError
 from dlcr.core.images import decode, digest, read_photo, write_png
 from dlcr.core.settings import Backends
@@ -51,16 +52,20 @@ WORLD, UPLOADS = "world", "uploads"
 
 
 def open_session(home: Path | str | None = None, backends: Backends | None = None) -> Session:
-    """The session of a workspace; it knows the embedded data set `world`, its runs and a few variants, as this version has them."""
+    """The session of a workspace; it knows the embedded data set `world`, its runs and a few variants, as this version has them.
+
+    The workspace counts as in use as long as the session lives; while `dlcr doctor --repair` mends it, this waits.
+    """
     workspace = Workspace.open(home)
-    session = Session(workspace, Catalog.open(workspace.database_url), backends or Backends())
+    held = claim.share(workspace.home)
+    session = Session(workspace, Catalog.open(workspace.database_url), backends or Backends(), held)
     known = {row.name: row for row in session.catalog.datasets()}
     if WORLD not in known or known[WORLD].root != data.world_root() or stale(session, WORLD):
         index(session, data.world_root(), "prcc", WORLD, check=False)
-        there = {row.clothes_id for row in session.catalog.outfit_prompts(WORLD, limit=10**9)}
-        for outfit, text in data.world_prompts().items():
-            if outfit not in there:
-                session.catalog.add_prompt(WORLD, outfit, text, data.PROMPTS_BY)
+    there = {row.clothes_id for row in session.catalog.outfit_prompts(WORLD, limit=10**9)}
+    for outfit, text in data.world_prompts().items():
+        if outfit not in there:
+            session.catalog.add_prompt(WORLD, outfit, text, data.PROMPTS_BY)
     adopt_runs(session, WORLD)
     adopt_variants(session, WORLD)
     return session
@@ -80,10 +85,15 @@ def add_upload(session: Session, content: bytes, name: str) -> SampleRow:
     file = f"{digest(photo)}.png"
     if not (session.workspace.uploads / file).exists():
         write_png(session.workspace.uploads / file, photo)
+    put_uploads(session)
+    return session.catalog.find_sample(UPLOADS, file)
+
+
+def put_uploads(session: Session) -> None:
+    """Make the samples of `uploads` those whose files are there."""
     row = session.catalog.put_dataset(UPLOADS, session.workspace.uploads, "folder")
     reading = data.read_layout("folder", session.workspace.uploads)
     session.catalog.put_samples(row.id, reading.samples, reading.files)
-    return session.catalog.find_sample(UPLOADS, file)
 
 
 def sample_photo(session: Session, sample: SampleRow) -> np.ndarray:

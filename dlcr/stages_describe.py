@@ -13,8 +13,8 @@ import numpy as np
 
 from dlcr import language
 from dlcr.catalog import NewCaption, SampleRow
-from dlcr.core.errors import PhotoError, ReplyError
-from dlcr.core.files import write_json
+from dlcr.core.errors import PhotoError, ReplyError, ServerError
+from dlcr.core.files import sweep, write_json
 from dlcr.core.images import read_photo
 from dlcr.core.settings import DescribeSettings
 from dlcr.core.values import Caption, Outfit
@@ -53,7 +53,8 @@ def describe_dataset(
     """Caption every frame of a data set (or split) and summarise every outfit of it.
 
     `missing_only` leaves outfits alone that have a prompt. `on_progress` gets (frames done, frames to do) and may raise
-    Cancelled. ReplyError if a captioner or summariser that is asked in words answers nothing usable at all.
+    Cancelled. ReplyError if a captioner or summariser that is asked in words answers nothing usable at all, ServerError if its
+    server goes away: what it said until then is kept, and the same call goes on.
     """
     settings, executor = settings or DescribeSettings(), executor or Here(session)
     frames: dict[str, list[SampleRow]] = {}
@@ -106,6 +107,8 @@ def _caption_all(
         session.catalog.put_captions(model, good)
         if done == 0 and not good and isinstance(said[0], ReplyError):
             raise said[0]  # no answer to any of the first batch: the captioner is not working
+        if gone := next((one for one in said if isinstance(one, ServerError)), None):
+            raise gone  # a prompt from the frames before would be kept for good
         bad.extend((s.id, Failure(str(s.image), str(one))) for s, one in pairs if not isinstance(one, Caption))
         done += len(part)
 
@@ -186,7 +189,7 @@ def _summarise_all(
     def keep(asked: Frames, found: Outfit | ReplyError) -> None:
         nonlocal answered, last
         if isinstance(found, ReplyError):
-            if not found.reply and not answered:
+            if isinstance(found, ServerError) or not (found.reply or answered):
                 raise found  # nothing came back to the very first question: the summariser is not working
             failures.append(Failure(asked.outfit, str(found)))
             last = found
@@ -197,6 +200,7 @@ def _summarise_all(
         else:
             failures.append(Failure(asked.outfit, "no clothes were seen in any frame."))
 
+    sweep(session.workspace.replies / dataset)
     unsaid = _unsaid(session, dataset, outfits, source, model)
     executor.each(partial(summarise, settings=settings), unsaid, keep, lambda: None)
     if last and len(failures) == len(outfits):

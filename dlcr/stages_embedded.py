@@ -32,14 +32,13 @@ def adopt_runs(session: Session, dataset: str) -> list[str]:
 
     Left out are runs that were trained on other photos than `dataset` has here, and where the workspace has its own of the name.
     """
-    known = {row.name: row.facts for row in session.catalog.runs(dataset)}
-    found = []
+    missing, found = lacking(session, dataset), []
     for path in sorted(EMBEDDED_RUNS.glob(f"*/{RECORD}")):
         told, name = json.loads(path.read_text(encoding="utf-8")), path.parent.name
         if not embedded(session, name):
             log.info("the workspace has its own run %s: the embedded one is left out", name)
             continue
-        if known.get(name) != told["facts"]:
+        if name in missing:
             samples = sorted(all_samples(session, dataset), key=lambda sample: sample.image.as_posix())
             if told["facts"]["world"] != fingerprint(samples):
                 log.warning("the embedded run %s was trained on another `%s`: left out", name, dataset)
@@ -47,6 +46,31 @@ def adopt_runs(session: Session, dataset: str) -> list[str]:
             _adopt(session, dataset, path.parent, told, samples)
         found.append(name)
     return found
+
+
+def lacking(session: Session, dataset: str) -> list[str]:
+    """The embedded runs that the workspace does not have whole: row, features, and each protocol's results with their row."""
+    rows = {row.name: row for row in session.catalog.runs(dataset)}
+    results = {
+        (row.run, row.protocol): row.file for row in session.catalog.evaluations(dataset=dataset) if not row.refine
+    }
+    found = []
+    for path in sorted(EMBEDDED_RUNS.glob(f"*/{RECORD}")):
+        name, told = path.parent.name, json.loads(path.read_text(encoding="utf-8"))
+        row = rows.get(name)
+        known = row is not None and (row.facts, row.state) == (told["facts"], "done")
+        files = [features_file(session, dataset, name)]
+        with safe_open(path.parent / RESULTS, "np") as content:
+            protocols = json.loads(content.metadata()["scores"])
+        files += [session.workspace.home / results.get((name, one), "-") for one in protocols]
+        if embedded(session, name) and not (known and all(file.is_file() for file in files)):
+            found.append(name)
+    return found
+
+
+def is_embedded(name: str) -> bool:
+    """Whether the program brings a run of this name."""
+    return (EMBEDDED_RUNS / name / RECORD).is_file()
 
 
 def _adopt(session: Session, dataset: str, folder: Path, told: dict[str, Any], samples: list[SampleRow]) -> None:

@@ -18,7 +18,7 @@ import numpy as np
 from dlcr.catalog import SampleRow, VariantRow
 from dlcr.core.ahead import ahead
 from dlcr.core.errors import Cancelled, PhotoError, SettingError, TrainingError, UsageError
-from dlcr.core.files import write_json
+from dlcr.core.files import sweep, write_json
 from dlcr.core.images import read_photo, resize
 from dlcr.core.settings import GuideSettings, PaintSettings
 from dlcr.core.values import Box
@@ -87,6 +87,7 @@ def guide(
     settings, start = settings or GuideSettings(), time.monotonic()
     fakes = first_pass(session, dataset, settings)
     folder = _folder(session, dataset)
+    sweep(folder)
     work = _work(session, settings, fakes)
     if found := _finished(folder, work):
         write_json(folder / NEWEST, {"digest": found.digest})

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from dlcr.catalog import NewVariant, SampleRow, VariantRow
 from dlcr.core.errors import PhotoError, UsageError
-from dlcr.core.files import write_bytes
+from dlcr.core.files import sweep, write_bytes
 from dlcr.core.images import digest, photo_size, read_photo, write_png
 from dlcr.data import release
 from dlcr.data.labels import BadPicture
@@ -115,6 +115,7 @@ def export_release(
         raise UsageError(
             f"{out} lies in the data set's own folder, which is never written to.", "Choose another folder."
         )
+    sweep(out, below=True)
     written, bad = set[Path](), list[tuple[str, str]]()
     images = variants = after = 0
     while page := session.catalog.painted(dataset, after):

@@ -13,7 +13,8 @@ FEATURES = {"data", "parsing", "language", "inpaint", "reid", "embed"}
 ARROWS = {
     "app": {"pages", "jobs"},
     "pages": {"stages", "jobs", "catalog"},
-    "cli": {"stages", "jobs", "scale"},
+    "cli": {"stages", "jobs", "scale", "integrity"},
+    "integrity": FEATURES | {"stages", "jobs", "catalog"},
     "scale": {"stages"},
     "stages": FEATURES | {"catalog", "backend"},
     "jobs": {"catalog"},

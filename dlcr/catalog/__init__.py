@@ -6,6 +6,7 @@ Start with `rows.py` (what there is), then `catalog.py` (what can be done with i
 
 from dlcr.catalog.catalog import Catalog
 from dlcr.catalog.indexing import Run
+from dlcr.catalog.integrity import Dangling, Filed, file_damage, salvage
 from dlcr.catalog.jobs import JOB_STATES, JobRow, WorkerRow
 from dlcr.catalog.rows import (
     CaptionRow,
@@ -41,9 +42,11 @@ __all__ = [
     "Checked",
     "Counts",
     "Coverage",
+    "Dangling",
     "DatasetRow",
     "EvaluationRow",
     "Facets",
+    "Filed",
     "Finding",
     "Flawed",
     "FolderRows",
@@ -64,4 +67,6 @@ __all__ = [
     "VariantRow",
     "VerdictRow",
     "WorkerRow",
+    "file_damage",
+    "salvage",
 ]

@@ -7,6 +7,7 @@ from dlcr.catalog.coverage import Coverages
 from dlcr.catalog.datasets import Datasets
 from dlcr.catalog.engine import open_engine
 from dlcr.catalog.indexing import Indexing
+from dlcr.catalog.integrity import Integrity
 from dlcr.catalog.jobs import Jobs
 from dlcr.catalog.masks import Masks
 from dlcr.catalog.runs import Runs
@@ -15,7 +16,7 @@ from dlcr.catalog.texts import Texts
 from dlcr.catalog.variants import Variants
 
 
-class Catalog(Datasets, Indexing, Samples, Masks, Texts, Variants, Bulk, Coverages, Runs, Jobs):
+class Catalog(Datasets, Indexing, Samples, Masks, Texts, Variants, Bulk, Coverages, Runs, Jobs, Integrity):
     """What was made from what. Every method is one transaction; failures of the database are WorkspaceErrors."""
 
     @classmethod

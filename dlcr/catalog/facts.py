@@ -92,14 +92,29 @@ def _counted(connection: Connection, dataset_id: int) -> _Count:
     return found
 
 
+def agrees(connection: Connection, dataset_id: int) -> bool:
+    """Whether the kept tallies are what counting gives now."""
+    query = select(*(tallies.c[name] for name in _TALLY)).where(tallies.c.dataset_id == dataset_id)
+    kept = {tuple(row) for row in connection.execute(query)}
+    return kept == set(_rows(_counted(connection, dataset_id)))
+
+
+_TALLY = ("split", "label", "value", "images")
+
+
+def _rows(count: _Count) -> list[tuple[str, str, str, int]]:
+    """Every tally as a row."""
+    rows = [(split, label, str(value), n) for (split, label, value), n in count.images.items()]
+    return rows + [("", "outfits", str(pid), len(outfits)) for pid, outfits in count.outfits.items()]
+
+
 def settle(connection: Connection, dataset_id: int) -> None:
     """Make tallies, menus and facts anew from the samples."""
     count = _counted(connection, dataset_id)
-    rows = [(split, label, str(value), n) for (split, label, value), n in count.images.items()]
-    rows += [("", "outfits", str(pid), len(outfits)) for pid, outfits in count.outfits.items()]
+    rows = _rows(count)
     connection.execute(delete(tallies).where(tallies.c.dataset_id == dataset_id))
     if rows:
-        columns = dict(zip(("split", "label", "value", "images"), zip(*rows, strict=True), strict=True))
+        columns = dict(zip(_TALLY, zip(*rows, strict=True), strict=True))
         insert_columns(connection, tallies, columns, {"dataset_id": dataset_id})
     known = {"facts": _facts(connection, dataset_id, count), "menus": count.menus()}
     connection.execute(update(datasets).where(datasets.c.id == dataset_id).values(**known))

@@ -195,7 +195,7 @@ class Jobs(Store):
         mine = (jobs.c.id == job.id) & (jobs.c.state == RUNNING) & (jobs.c.worker == job.worker)
         with self._writing() as connection:
             connection.execute(delete(leases).where(leases.c.worker == job.worker))
-            return _ended(connection, mine, state, error) == 1
+            return end_jobs(connection, mine, state, error) == 1
 
     def move_job(self, job_id: int, state: str, *, before: Iterable[str], priority: int | None = None) -> bool:
         """Put a job that no worker has from one of the states `before` into `state`; False if it was in none of them."""
@@ -248,13 +248,15 @@ class Jobs(Store):
                 return False
             own = (jobs.c.state == RUNNING) & (jobs.c.worker == worker.name)
             state = case(*[(jobs.c.wish == wish, end) for wish, end in WISHES.items()], else_=INTERRUPTED)
-            _ended(connection, own, state, None)
+            end_jobs(connection, own, state)
             connection.execute(delete(leases).where(leases.c.worker == worker.name))
         return True
 
     def remove_worker(self, name: str) -> None:
-        """A worker says goodbye; it has no job any more."""
+        """A worker says goodbye; a job whose end it could not write is interrupted."""
         with self._writing() as connection:
+            end_jobs(connection, (jobs.c.state == RUNNING) & (jobs.c.worker == name), INTERRUPTED)
+            connection.execute(delete(leases).where(leases.c.worker == name))
             connection.execute(delete(workers).where(workers.c.name == name))
 
     def leases(self) -> dict[str, str]:
@@ -279,13 +281,13 @@ def _claimed(connection: Connection, job_id: int, worker: str) -> bool:
     return connection.execute(update(jobs).where(here).values(**values)).rowcount == 1
 
 
-def _ended(connection: Connection, which: Any, state: Any, error: Mapping[str, str] | None) -> int:
-    """End the attempts of running jobs; their seconds are added up."""
+def end_jobs(connection: Connection, which: Any, state: Any, error: Mapping[str, str] | None = None) -> int:
+    """End the attempts of running jobs; their seconds are added up, those of a clock that was put back as none."""
     count = 0
     for row in connection.execute(select(jobs.c.id, jobs.c.started, jobs.c.seconds).where(which)).all():
         ended = now()
         values = {
-            "state": state, "wish": None, "ended": ended, "seconds": row.seconds + (ended - row.started).total_seconds(),
+            "state": state, "wish": None, "ended": ended, "seconds": row.seconds + max(0.0, (ended - row.started).total_seconds()),
             "error": None if error is None else dict(error),
         }  # fmt: skip
         count += connection.execute(update(jobs).where(which, jobs.c.id == row.id).values(**values)).rowcount

@@ -8,6 +8,7 @@ DlcrError
 +-- PromptError         a prompt cannot be used: empty, nothing understood
 +-- BackendError        a model is unknown, missing or of the wrong kind
 +-- ReplyError          a language model or its server gave no usable reply
+|   +-- ServerError     there is no server that could: it is not started, or went away
 +-- WorkspaceError      the workspace cannot be read or written: full disk, permissions
 +-- CatalogError        the catalog lacks a row or does not agree with the files
 +-- LayoutError         a folder does not match the data-set layout
@@ -61,6 +62,10 @@ class ReplyError(DlcrError):
     def __init__(self, what: str, remedy: str = "", reply: str = ""):
         super().__init__(what, remedy)
         self.reply = reply
+
+
+class ServerError(ReplyError):
+    pass
 
 
 class WorkspaceError(DlcrError):

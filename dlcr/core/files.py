@@ -76,15 +76,32 @@ def file_digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()[:16]
 
 
-def sweep(folder: Path) -> int:
-    """Remove the partial files in `folder` whose writer, a process of this machine, was killed; how many there were."""
-    left = 0
-    for path in sorted(folder.glob(".*.part")):
+def partials(folder: Path, below: bool = False) -> list[Path]:
+    """The partial files in `folder` (and `below` it) whose writer, a process of this machine, was killed."""
+    left = []
+    for path in sorted(folder.rglob(".*.part") if below else folder.glob(".*.part")):
         head, _, pid = path.name.rpartition("~")[0].rpartition("~")
         if head.endswith(f".{_HOST}") and pid.isdigit() and not alive(int(pid)):
-            path.unlink(missing_ok=True)
-            left += 1
+            left.append(path)
     return left
+
+
+def sweep(folder: Path, below: bool = False) -> int:
+    """Remove the partial files in `folder` (and `below` it) whose writer, a process of this machine, was killed; how many."""
+    left = partials(folder, below)
+    for path in left:
+        path.unlink(missing_ok=True)
+    return len(left)
+
+
+def mark(folder: Path, name: str) -> Path:
+    """A file in `folder` that says no more than that it is there; it counts as partial once its writer is dead."""
+    path = folder / f".{name}.{_HOST}~{os.getpid()}~{os.urandom(8).hex()}.part"
+    try:
+        path.touch()
+    except OSError as error:
+        raise write_error(path, error) from error
+    return path
 
 
 def alive(pid: int) -> bool:

@@ -10,7 +10,8 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from dlcr.core.errors import CatalogError
-from dlcr.core.files import write_bytes
+from dlcr.core.files import sweep, write_bytes
+from dlcr.core.whole import seal
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,8 +24,9 @@ class Features:
 
 
 def write_arrays(path: Path, arrays: Mapping[str, np.ndarray], told: dict[str, str] | None = None) -> Path:
-    """Write arrays by name as one safetensors file, whole or not at all; `told` goes into its head."""
-    return write_bytes(path, save({name: np.ascontiguousarray(value) for name, value in arrays.items()}, told))
+    """Write arrays by name as one safetensors file, whole or not at all; `told` and a checksum go into its head."""
+    sweep(path.parent)
+    return write_bytes(path, seal(save({name: np.ascontiguousarray(value) for name, value in arrays.items()}, told)))
 
 
 def write_features(path: Path, features: Features) -> Path:

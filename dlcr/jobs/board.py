@@ -135,7 +135,7 @@ class Board:
         Waiting is measured by this process's own clock, which stands still while the machine sleeps.
         """
         for worker in self.catalog.workers():
-            if self._is_dead(worker):
+            if self.is_dead(worker):
                 self.catalog.bury_worker(worker)
 
     def workers(self) -> int:
@@ -146,7 +146,8 @@ class Board:
         """Where a job's log, progress and result lie."""
         return self.workspace.jobs / str(job_id)
 
-    def _is_dead(self, worker: WorkerRow) -> bool:
+    def is_dead(self, worker: WorkerRow) -> bool:
+        """Whether a worker died, as far as this process can tell by now."""
         if worker.host == host() and not alive(worker.pid):
             return True
         now = time.monotonic()

@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from dlcr.core.files import write_json
+from dlcr.core.files import sweep, write_json
 from dlcr.jobs.devices import NICE, half_threads
 from dlcr.jobs.leash import LEASH
 from dlcr.jobs.progress import FILE
@@ -34,6 +34,7 @@ class Command:
     def __init__(self, words: Sequence[str], folder: Path, *, niced: bool):
         more = {LEASH: "kill", FILE: str(folder / PROGRESS)} | (dict(half_threads()) if niced else {})
         path = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH")]))
+        sweep(folder)
         for name in (PROGRESS, RESULT):
             (folder / name).unlink(missing_ok=True)
         write_json(folder / COMMAND, {"command": list(words), "environment": more, "niced": niced})

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 import numpy as np
 import openai
 
-from dlcr.core.errors import BackendError, ReplyError
+from dlcr.core.errors import BackendError, ReplyError, ServerError
 from dlcr.core.images import fit, png_bytes
 from dlcr.core.settings import DescribeSettings
 from dlcr.core.values import Caption, Labels, Outfit
@@ -30,7 +30,8 @@ class Server:
         )
 
     def ask(self, content: Any, settings: DescribeSettings, seed: int, *, temperature: float, top_p: float) -> str:
-        """The reply to one user message, a text or a list of parts; ReplyError says what the server did instead."""
+        """The reply to one user message, a text or a list of parts; ReplyError says what the server did instead,
+        ServerError that there is none."""
         try:
             done = self.client.chat.completions.create(
                 model=self.model, messages=[{"role": "user", "content": content}], temperature=temperature, top_p=top_p,
@@ -43,7 +44,7 @@ class Server:
                 "Is it busy or stuck? Look at its log.",
             ) from error
         except openai.APIConnectionError as error:
-            raise ReplyError(f"there is no server at {self.base_url}.", "Start it, or correct the address.") from error
+            raise ServerError(f"there is no server at {self.base_url}.", "Start it, or correct the address.") from error
         except openai.APIStatusError as error:
             raise ReplyError(
                 f"the server {self.base_url} answered {error.status_code}: {_short(error.message)}.",

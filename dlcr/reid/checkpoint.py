@@ -13,7 +13,7 @@ from safetensors.torch import save
 from torch import Tensor
 
 from dlcr.core.errors import TrainingError
-from dlcr.core.files import write_bytes
+from dlcr.core.files import sweep, write_bytes
 
 KEEP = 2
 """The newest checkpoint, and the one before it should the newest be damaged."""
@@ -51,7 +51,8 @@ def read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
 
 
 def tidy(folder: Path) -> None:
-    """Remove all but the newest checkpoints."""
+    """Remove all but the newest checkpoints, and what a killed training left half written."""
+    sweep(folder)
     for path in checkpoints(folder)[:-KEEP]:
         path.unlink(missing_ok=True)
 

@@ -12,8 +12,9 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 
 from dlcr.core.errors import TrainingError
-from dlcr.core.files import write_bytes, write_json
+from dlcr.core.files import sweep, write_bytes, write_json
 from dlcr.core.training import MODEL, NETWORKS, RECORD, TrainSettings
+from dlcr.core.whole import seal
 from dlcr.reid.network import Network
 from dlcr.reid.registry import build_network
 
@@ -54,7 +55,8 @@ def size_of(settings: TrainSettings) -> tuple[int, int] | None:
 
 
 def write_record(run: Run) -> None:
-    """Write `run.json`."""
+    """Write `run.json`; what a killed training left half written goes."""
+    sweep(run.folder)
     write_json(run.folder / RECORD, {"settings": run.settings.model_dump(), "facts": dict(run.facts)})
 
 
@@ -73,9 +75,9 @@ def read_run(folder: Path) -> Run:
 
 
 def write_model(run: Run, network: Network) -> None:
-    """Write the network that `run` means; a run is finished when its last one is there."""
+    """Write the network that `run` means, with a checksum; a run is finished when its last one is there."""
     tensors = {name: value.detach().cpu().contiguous() for name, value in network.state_dict().items()}
-    write_bytes(run.model, save(tensors))
+    write_bytes(run.model, seal(save(tensors)))
 
 
 def read_model(run: Run) -> Network:

@@ -2,14 +2,13 @@
 
 import os
 import socket
-import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from dlcr.core.errors import ClusterError, UsageError
-from dlcr.core.files import write_bytes
+from dlcr.core.files import mark, sweep
 from dlcr.core.settings import ScaleSettings
 from dlcr.core.workspace import Workspace
 from dlcr.scale.actor import Worker
@@ -30,7 +29,7 @@ def ray_executor(session: Session, settings: ScaleSettings, folders: Sequence[Pa
     `folders` (the data set's) and the workspace must be seen by every node. ClusterError says why there is no cluster.
     """
     ray = _ray()
-    with _connected(ray, settings), _marked(session.workspace) as mark:
+    with _connected(ray, settings), _marked(session.workspace) as seen:
         share = _gpu_share(ray, settings, session.backends.device)
         device = ("cuda" if session.backends.device.startswith("cuda") else "auto") if share else "cpu"
         backends = session.backends.model_copy(update={"device": device})
@@ -39,7 +38,7 @@ def ray_executor(session: Session, settings: ScaleSettings, folders: Sequence[Pa
 
         def make() -> Actor:
             handle = kind.remote(session.workspace.home, backends, environment)
-            return Actor(handle, handle.begin.remote([mark, *folders]))
+            return Actor(handle, handle.begin.remote([seen, *folders]))
 
         actors = Actors(ray, make, settings.workers or _room(ray, share))
         try:
@@ -125,8 +124,9 @@ def _room(ray: Any, share: float) -> int:
 @contextmanager
 def _marked(workspace: Workspace) -> Iterator[Path]:
     """A file that only a node with the very same workspace sees."""
-    mark = write_bytes(workspace.home / f".seen-by-{uuid.uuid4().hex}", b"")
+    sweep(workspace.home)
+    there = mark(workspace.home, "seen")
     try:
-        yield mark
+        yield there
     finally:
-        mark.unlink(missing_ok=True)
+        there.unlink(missing_ok=True)
