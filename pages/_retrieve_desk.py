@@ -29,7 +29,8 @@ FLAGS = ("junk", "refine", "pictures", "second")
 
 @dataclass(slots=True, eq=False)
 class Desk(_runs.RunsDesk):
-    """Empty texts are no choice. `second`: the list is sorted by the second run, and its wrong answers are looked at."""
+    """Empty texts are no choice. `why`: the answer whose match is looked into. `second`: the list is sorted by the second run, and
+    its wrong answers are looked at."""
 
     protocol: str = ""
     camera: str = ""
@@ -40,6 +41,7 @@ class Desk(_runs.RunsDesk):
     pictures: bool = False
     second: bool = False
     sample: int = 0
+    why: int = 0
     page: int = 0
 
     def address(self) -> str:
@@ -70,7 +72,7 @@ def read_address(session: stages.Session, query: str) -> Desk:
     desk.only = asked["only"] if asked.get("only") in ONLY else ""
     for name in FLAGS:
         setattr(desk, name, asked.get(name) == "1")
-    for name in ("camera", "sample", "page"):
+    for name in ("camera", "sample", "why", "page"):
         value = asked.get(name, "")
         if value.isascii() and value.isdigit() and len(value) < 12:
             setattr(desk, name, value if name == "camera" else int(value))
@@ -185,4 +187,4 @@ def choose(session: stages.Session, desk: Desk, form: Mapping[str, Any]) -> None
         desk.only = "" if desk.only in ("fixed", "broken") else desk.only
     desk.junk, desk.refine = bool(form["junk"]), bool(form["refine"])
     if before != (desk.protocol, desk.run, desk.other, desk.camera):
-        desk.page = 0
+        desk.page, desk.why = 0, 0

@@ -59,6 +59,7 @@ def shown(shelf: Shelf, board: Board, desk: Desk) -> tuple[str, str, str]:
     looks = desks.open_galleries(shelf.galleries, desk)
     listed = shelf.listed(looks, desk)
     if not desk.sample or desk.sample not in looks[0].row_of:
+        desk.why = 0
         desk.sample = listed.queries[0].sample.id if listed.queries else 0
     place = _place(listed, desk)
     if place >= 0:
@@ -86,7 +87,7 @@ def act(shelf: Shelf, board: Board, desk: Desk, event: Mapping[str, Any]) -> tup
     looks = desks.open_galleries(shelf.galleries, desk)
     listed, page = shelf.listed(looks, desk), desk.page
     if kind in ("pick", "step"):
-        desk.sample = int(event["id"]) if kind == "pick" else _step(listed, desk, int(event["value"]))
+        desk.sample, desk.why = int(event["id"]) if kind == "pick" else _step(listed, desk, int(event["value"])), 0
         place = _place(listed, desk)
         if place >= 0:
             desk.page = place // desks.PAGE

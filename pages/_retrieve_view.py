@@ -215,12 +215,14 @@ def _tile(answer: Answers, place: int, desk: Desk) -> str:
     studio = link("/", dataset=sample.dataset, sample=sample.id)
     said = f"{text.RANK} {rank}, {text.MARK_SAYS[kind]}: {words(sample)}"
     ask = button("pick", e(text.AS_QUERY), label=f"{text.AS_QUERY}: {words(sample)}", id=sample.id)
+    label = f"{text.WHY_SAYS}: {words(sample)}"
+    why = f'<button type="button" data-why="{sample.id}" aria-label="{e(label)}" title="{e(label)}">{e(text.WHY)}</button>'
     picture = f'<img src="/picture/sample/{sample.id}/thumb" alt="{e(said)}">'
     mark = f'<b aria-hidden="true">{text.MARKS[kind]}</b>'
     return (
         f'<li class="tile {kind}"><a href="{studio}" title="{e(said)}">{picture}{mark}</a>'
         f"<p><b>{rank}</b> <span>{_score(answer, place)}</span></p><p>{sample.pid} · {text.CAM.format(camid=sample.camid)}</p>"
-        f'<p class="outfit">{e(sample.clothes_id)}</p>{_votes(answer, place)}{ask}</li>'
+        f'<p class="outfit">{e(sample.clothes_id)}</p>{_votes(answer, place)}{ask}{why}</li>'
     )
 
 

@@ -1,7 +1,7 @@
 """Retrieve: the answers of two runs to the same query, and the queries that one of them fails, worst first.
 
 `_retrieve_desk.py` says what a tab looks at, `_retrieve_handlers.py` what happens, `_retrieve_view.py` how it looks,
-`_retrieve_wear.py` is its wardrobe; here widgets are laid out and connected.
+`_retrieve_wear.py` is its wardrobe, `_retrieve_saliency.py` says what a match rests on; here widgets are laid out and connected.
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ import gradio as gr
 from dlcr import stages
 from dlcr.jobs.board import Board
 from pages import _retrieve_handlers as handlers
+from pages import _retrieve_saliency as saliency
 from pages import _retrieve_wear as wear
 from pages import _runs
 from pages import _text as text
 from pages._retrieve_desk import KS, Desk, Shelf
+from pages._retrieve_saliency import Shown
 from pages._retrieve_wear import Fitting
 from pages._widgets import (
     DEVICE,
@@ -62,6 +64,9 @@ class Widgets:
     trying: gr.HTML
     worn: gr.HTML
     wear_notice: gr.HTML
+    shown: gr.State
+    rests: gr.HTML
+    rests_notice: gr.HTML
 
 
 def build(session: stages.Session) -> None:
@@ -70,7 +75,7 @@ def build(session: stages.Session) -> None:
 
 
 def _list(name: str) -> gr.HTML:
-    js = asset("actions.js") + asset("retrieve.js")
+    js = asset("actions.js") + asset("retrieve.js") + asset("saliency.js")
     return panel(name, js_on_load=js)
 
 
@@ -89,7 +94,9 @@ def _layout() -> Widgets:
             answers = _list("answers")
             with gr.Column(elem_id="wardrobe", elem_classes="area"):
                 wardrobe = _wardrobe()
-    return Widgets(desk, query, timer, address, form, queries, answers, notice, *wardrobe)
+            with gr.Column(elem_id="saliency", elem_classes="area"):
+                rests = _saliency()
+    return Widgets(desk, query, timer, address, form, queries, answers, notice, *wardrobe, *rests)
 
 
 def _wardrobe() -> tuple[Any, ...]:
@@ -102,6 +109,12 @@ def _wardrobe() -> tuple[Any, ...]:
         stop = gr.Button(text.STOP_TRYING, size="sm", interactive=False, elem_id="wear-stop")
     notice, trying, worn = notice_panel("wear-notice"), panel("wear-progress"), panel("worn")
     return gr.State(None), outfits, words, try_on, stop, trying, worn, notice
+
+
+def _saliency() -> tuple[Any, ...]:
+    heading(text.RESTS)
+    notice = notice_panel("rests-notice")
+    return gr.State(None), panel("rests", saliency.hint()), notice
 
 
 def _form() -> tuple[Any, ...]:
@@ -137,9 +150,10 @@ def _connect(shelf: Shelf, board: Board, w: Widgets) -> None:
         return *handlers.menus(shelf, desk), *handlers.shown(shelf, board, desk), ticking(desk)
 
     blocks = blocks_here()
-    blocks.load(
+    loaded = blocks.load(
         guarded(start, len(outputs) + 1), w.query, [w.desk, *outputs, w.notice], js="() => window.location.search", **LIGHT
     )  # fmt: skip
+    _connect_saliency(shelf, w, loaded)
     for widget in w.form:
         widget.input(
             guarded(choose, len(outputs)), [w.desk, *w.form], [*outputs, w.notice], trigger_mode="always_last", **LIGHT
@@ -174,3 +188,26 @@ def _connect_wardrobe(shelf: Shelf, w: Widgets) -> None:
     worn = ready.then(guarded_steps(run, 2), [w.desk, w.fitting, w.outfits, w.words], [*tried, w.wear_notice], **DEVICE)
     worn.then(lambda: (gr.update(interactive=True), gr.update(interactive=False)), None, buttons, **LIGHT)
     w.stop.click(lambda fitting: fitting.stop.set(), w.fitting, None, **LIGHT)
+
+
+def _connect_saliency(shelf: Shelf, w: Widgets, loaded: Any) -> None:
+    def keep(desk: Desk, shown: Shown | None) -> tuple[Any, ...]:
+        """What was looked into stays while it is what the desk is about."""
+        shown = shown or Shown()
+        return shown, gr.skip() if shown.is_of(desk) else say(text.LOOKING_INTO) if desk.why else saliency.hint()
+
+    def ask(desk: Desk, event: gr.EventData) -> tuple[str, str]:
+        desk.why = int(event._data["id"])
+        return desk.address(), say(text.LOOKING_INTO)
+
+    def run(desk: Desk, shown: Shown | None) -> Iterator[tuple[str]]:
+        try:
+            yield from saliency.look(shelf, desk, shown or Shown())
+        except Exception:
+            yield (saliency.hint(),)
+            raise
+
+    w.answers.change(keep, [w.desk, w.shown], [w.shown, w.rests], **LIGHT)
+    asked = w.answers.why(guarded(ask, 2), w.desk, [w.address, w.rests, w.rests_notice], **LIGHT)
+    for event in (loaded, asked):
+        event.then(guarded_steps(run, 1), [w.desk, w.shown], [w.rests, w.rests_notice], **DEVICE)

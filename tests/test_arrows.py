@@ -45,6 +45,7 @@ PARTS = {
     "stages_figures": "stages",
     "stages_trial": "stages",
     "stages_wear": "stages",
+    "stages_saliency": "stages",
     "stages_check": "stages",
     "stages_gate": "stages",
     "stages_guide": "stages",

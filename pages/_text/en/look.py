@@ -77,6 +77,17 @@ SENSITIVITY_SAYS = (
     "0 where they do not matter."
 )
 RANKS_OVER_OUTFITS = "Rank of the first right answer, 1 at the top, {worst} at the bottom; run A solid, run B dashed."
+RESTS, WHY, WHY_SAYS = "What a match rests on", "why?", "What the match rests on"
+RESTS_HINT = "“why?” below an answer shows what its similarity to the query rests on: clothes, head or the rest."
+RESTS_SAYS = (
+    "Query and answer, what speaks for the match in orange, what speaks against it in blue; full colour is a loss of {scale:.3f} "
+    "of the cosine where a square hides the photo. A white line bounds the clothes. The bars say what clothes, head and rest add, "
+    "hidden and shown in every order."
+)
+RESTS_PARTS = {"clothes": "clothes", "head": "head", "rest": "rest"}
+RESTS_IN_ALL = "similarity {similarity:.3f} = {base:.3f} without anything + {parts}"
+PART_ADDS, PART_SHARE, PART_POSITIVE, PART_AREA = "adds", "share", "of what speaks for it", "of the picture"
+LOOKING_INTO, HEAT_OF, ANSWER = "Hiding parts of both photos…", "heat of {run} over {what}", "Answer"
 CASE, CASE_FILE = "A query of {dataset}, protocol {protocol}, photo {sample}", "Case report"
 CASE_VARIANTS, CASE_RUNS = "Painted variants of the query", "Runs"
 WORN_PROMPT, STOPPED_TRYING = "Prompt", "Stopped."

@@ -74,6 +74,16 @@ AS_IT_IS, SIMILARITY = "原样", "相似度"
 SENSITIVITY = "{run}：服装敏感度 {value:.3f}；{count} 套服装中有 {held} 套 Rank-1 正确"
 SENSITIVITY_SAYS = "服装敏感度：仅改变服装时，与正确结果的平均余弦相似度变化的平均绝对值；服装无影响时为 0。"
 RANKS_OVER_OUTFITS = "首个正确结果的排名，顶部为 1，底部为 {worst}；运行 A 为实线，运行 B 为虚线。"
+RESTS, WHY, WHY_SAYS = "匹配依据", "为什么？", "该匹配的依据"
+RESTS_HINT = "点击结果下方的“为什么？”可查看它与查询的相似度依据：服装、头部还是其余部分。"
+RESTS_SAYS = (
+    "查询与结果：橙色支持匹配，蓝色反对匹配；颜色最深处表示用方块遮挡照片时余弦相似度损失 {scale:.3f}。白线为服装边界。"
+    "条形表示服装、头部与其余部分按所有先后次序遮挡与显示时各自的平均贡献。"
+)
+RESTS_PARTS = {"clothes": "服装", "head": "头部", "rest": "其余"}
+RESTS_IN_ALL = "相似度 {similarity:.3f} = 全部遮挡时 {base:.3f} + {parts}"
+PART_ADDS, PART_SHARE, PART_POSITIVE, PART_AREA = "贡献", "占比", "占支持证据", "占画面"
+LOOKING_INTO, HEAT_OF, ANSWER = "正在逐块遮挡两张照片…", "{run} 对{what}的热力图", "结果"
 CASE, CASE_FILE = "{dataset} 的一个查询，协议 {protocol}，照片 {sample}", "案例报告"
 CASE_VARIANTS, CASE_RUNS = "查询的绘制变体", "训练运行"
 WORN_PROMPT, STOPPED_TRYING = "提示词", "已停止。"
