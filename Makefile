@@ -1,12 +1,13 @@
 # make app    set everything up and open the Studio         make test   set everything up and run every test
-# make check  format, lint, types, arrows                   make bench  the benchmarks (make bench-gpu: those of a GPU)
+# make check  format, lint, types, arrows, known holes      make bench  the benchmarks (make bench-gpu: those of a GPU)
+# make fuzz   made-up input for every parser                make load   many users at once; both take ARGS="--json"
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || echo python3)
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 7860
 ARGS ?=
 
-.PHONY: app test check bench bench-gpu pictures clean
+.PHONY: app test check bench bench-gpu fuzz load pictures clean
 
 # The stamp's name carries the requirements' checksum: unchanged requirements install nothing.
 APP_STAMP := $(VENV)/.app-$(shell cat requirements.txt pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)
@@ -25,9 +26,16 @@ check: $(DEV_STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest tests/test_arrows.py
+	$(BIN)/python -m tools.audit
 
 bench: $(DEV_STAMP)
 	$(BIN)/python -m dlcr bench all
+
+fuzz: $(DEV_STAMP)
+	$(BIN)/python -m tools.fuzz $(ARGS)
+
+load: $(DEV_STAMP)
+	$(BIN)/python -m tools.load $(ARGS)
 
 bench-gpu: $(DEV_STAMP)
 	$(BIN)/python benchmarks/gpu/expand.py $(ARGS)

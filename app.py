@@ -1,8 +1,12 @@
-"""DLCR Studio in the browser: `python app.py [--home DIR] [--port 7860] [--language en]`. Only this machine can reach it."""
+"""DLCR Studio in the browser: `python app.py [--home DIR] [--port 7860] [--language en] [--auth [--host ADDRESS]]`.
+
+Only this machine can reach it, unless people sign in (docs/decisions/023).
+"""
 
 from __future__ import annotations
 
 import argparse
+import ipaddress
 import json
 import os
 import sys
@@ -13,14 +17,19 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
 os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 
 import gradio as gr
+from starlette.middleware import Middleware
 from starlette.routing import Route
 
-from dlcr.core.errors import DlcrError
+from dlcr.core.accounts import Accounts
+from dlcr.core.errors import DlcrError, UsageError
+from dlcr.core.files import make_folder
 from dlcr.jobs.keeper import Keeper
-from pages import _api, _figures, _pictures, _report, _run_files, _space_points
+from pages import _api, _figures, _login, _pictures, _report, _run_files, _space_points
 from pages import _text as text
-from pages._session import Session, open_session, warm
-from pages._widgets import FONT, MAX_FILE, MONO, asset
+from pages._entry import Entry
+from pages._guard import Guard
+from pages._session import Session, open_session, open_to_users, warm
+from pages._widgets import DEVICE, FONT, MAX_FILE, MONO, asset
 
 PAGES = ("studio", "expand", "train", "space", "retrieve", "data", "jobs", "models")
 
@@ -54,17 +63,22 @@ def make(session: Session) -> gr.Blocks:
     return demo
 
 
-def routes(session: Session) -> list[Route]:
-    """Pictures, points and runs, by id, key and name."""
-    return [
+def routes(session: Session, entry: Entry | None) -> list[Route]:
+    """Pictures, points and runs, by id, key and name; signing in where that is asked for."""
+    own = [] if entry is None else _login.routes(entry)
+    return own + [
         route
         for module in (_pictures, _space_points, _run_files, _figures, _report)
         for route in module.routes(session)
     ]
 
 
-def launch(session: Session, port: int) -> None:
-    """Serve the app on this machine until it is stopped; nothing of it reaches or asks another one."""
+def launch(session: Session, host: str, port: int, entry: Entry | None) -> None:
+    """Serve the app on this machine until it is stopped; nothing of it asks another one.
+
+    `entry` is who may sign in, None that nobody has to.
+    """
+    os.environ["GRADIO_TEMP_DIR"] = str(make_folder(session.workspace.received))
     theme = gr.themes.Base(
         primary_hue="blue", text_size="sm", spacing_size="sm", radius_size="sm", font=FONT, font_mono=MONO
     ).set(**READABLE)
@@ -72,11 +86,18 @@ def launch(session: Session, port: int) -> None:
     css = "".join(map(asset, sheets))
     css += f"#upload .wrap::before {{ content: {json.dumps(text.DROP_HERE, ensure_ascii=False)}; }}"
     demo = make(session)
+
+    def pending(user: str) -> tuple[int, int]:
+        calls = [call for call in list(demo._queue.event_ids_to_events.values()) if call.username == user]
+        return len(calls), sum(call.concurrency_id == DEVICE["concurrency_id"] for call in calls)
+
+    guard = Middleware(Guard, entry=entry, pending=pending, hosts=(host,))
     demo.launch(
-        server_name="127.0.0.1", server_port=port, share=False, allowed_paths=[], strict_cors=True, run_history=False,
+        server_name=host, server_port=port, share=False, allowed_paths=[], strict_cors=True, run_history=False,
         ssr_mode=False, enable_monitoring=False, max_file_size=MAX_FILE, footer_links=[], quiet=True,
-        app_kwargs={"routes": routes(session)}, css=css, js=asset("shortcuts.js"),
+        app_kwargs={"routes": routes(session, entry), "middleware": [guard]}, css=css, js=asset("shortcuts.js"),
         theme=theme, prevent_thread_lock=True,
+        auth_dependency=None if entry is None else lambda request: _login.token_user(entry, request),
     )  # fmt: skip
     print(f"DLCR Studio: {demo.local_url}", flush=True)
     Keeper(session.workspace.home).start()
@@ -84,14 +105,43 @@ def launch(session: Session, port: int) -> None:
     demo.block_thread()
 
 
+def who_may_enter(session: Session, host: str, auth: bool) -> Entry | None:
+    """Who signs in, None if nobody has to; UsageError if the app would be open to others, or closed to everybody."""
+    if not auth:
+        if not is_loopback(host):
+            raise UsageError(
+                f"{host} can be reached from other machines, and nobody would have to sign in.",
+                "Add a user (dlcr user add NAME) and start with --auth, or leave --host out.",
+            )
+        return None
+    accounts = Accounts(session.workspace.users)
+    if not accounts.names():
+        raise UsageError(
+            "--auth needs a user, and there is none.", f"Add one: dlcr user add NAME --home {session.workspace.home}"
+        )
+    return Entry(session.workspace.home, accounts)
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches an address; a name other than localhost may mean any."""
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
 def main() -> int:
     """Read the command line and serve.
 
-    1 with one clear line if the workspace cannot be opened, the port is taken or the language unknown.
+    1 with one clear line if the workspace cannot be opened or the port is taken, 2 if the app may not be started so.
     """
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--home", help="workspace folder; else DLCR_HOME, else ./workspace")
     parser.add_argument("--port", type=int, default=7860)
+    parser.add_argument("--auth", action="store_true", help="people sign in: users are added with `dlcr user add NAME`")
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="address to serve at; any but this machine's own needs --auth"
+    )
     parser.add_argument(
         "--language",
         help=f"of the pages: {' or '.join(text.LANGUAGES)}; else {text.VARIABLE}, else {text.LANGUAGES[0]}",
@@ -101,7 +151,12 @@ def main() -> int:
         os.environ[text.VARIABLE] = given.language
     try:
         text.language()
-        launch(open_session(given.home), given.port)
+        session = open_session(given.home)
+        entry = who_may_enter(session, given.host, given.auth)
+        launch(open_to_users(session) if entry else session, given.host, given.port, entry)
+    except UsageError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return error.exit_code
     except (DlcrError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

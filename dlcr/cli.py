@@ -10,7 +10,15 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from dlcr import cli_data, cli_jobs, cli_look, cli_paint, cli_quality, cli_reid  # noqa: F401  (they add their verbs to `app`)
+from dlcr import (  # noqa: F401  (they add their verbs to `app`)
+    cli_data,
+    cli_jobs,
+    cli_look,
+    cli_paint,
+    cli_quality,
+    cli_reid,
+    cli_users,
+)
 from dlcr.cli_app import Device, Home, Json, app, say
 from dlcr.core.errors import DlcrError, UsageError
 

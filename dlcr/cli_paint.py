@@ -128,13 +128,13 @@ def paint(
 @app.command()
 def replay(
     file: Path, photo: Annotated[Path | None, typer.Option(help="Needed only if strength was below 1.")] = None,
-    device: Device = None, as_json: Json = False, home: Home = None,
+    inpainter: InpainterName = None, device: Device = None, as_json: Json = False, home: Home = None,
 ) -> None:  # fmt: skip
-    """Paint a variant again from its own lineage and compare."""
+    """Paint a variant again from its own lineage and compare; a model that is not in use here is loaded only if it is named."""
     from dlcr import stages
     from dlcr.core.images import read_photo
 
-    session = open_session(home, inpainter=stages.painted_by(file), device=device)
+    session = open_session(home, inpainter=inpainter or stages.painted_by(file), device=device)
     found = stages.replay(session, file, None if photo is None else read_photo(photo))
     text = "identical" if found.identical else f"differs by at most {found.max_diff}"
     say(as_json, asdict(found), text + "".join(f"\n{difference}" for difference in found.differs))

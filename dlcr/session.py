@@ -10,6 +10,7 @@ import numpy as np
 from dlcr import language, parsing
 from dlcr.catalog import Catalog
 from dlcr.core.images import digest
+from dlcr.core.reach import Reach
 from dlcr.core.settings import Backends
 from dlcr.core.values import Box, Labels
 from dlcr.core.workspace import Workspace
@@ -33,7 +34,7 @@ class Parsing:
 
 @dataclass(slots=True, eq=False)
 class Session:
-    """A workspace, its catalog and the models in use."""
+    """A workspace, its catalog and the models in use; `reach` is what people at its pages may name."""
 
     workspace: Workspace
     catalog: Catalog
@@ -41,6 +42,7 @@ class Session:
     held: Any = None
     """What keeps the workspace in use (`dlcr.core.claim`)."""
 
+    reach: Reach = field(default_factory=Reach)
     _models: dict[str, Any] = field(default_factory=dict)
     _parsings: dict[str, Parsing] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)

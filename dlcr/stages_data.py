@@ -13,6 +13,7 @@ from pathlib import Path
 from dlcr import data
 from dlcr.catalog import Checked, DatasetRow, FolderRows, Health, Summary
 from dlcr.core.errors import UsageError
+from dlcr.core.names import checked_name
 from dlcr.data.ahead import ahead
 from dlcr.data.examine import examine
 from dlcr.data.walk import Listing
@@ -60,6 +61,7 @@ def index(
     LayoutError if the folder is of another layout, UsageError for an unknown one.
     """
     start = time.monotonic()
+    _check_name(session, name, root)
     with data.scan(layout, Path(root).expanduser().resolve()) as scan:
         lost = [(one.path.as_posix(), one.reason) for one in scan.lost]
         if not lost and not any(labels.names or labels.bad for _, labels in scan.changed({})):
@@ -76,6 +78,13 @@ def index(
         {split: counts.images for split, counts in summary.splits.items()}, sorted(lost + flawed),
         found.new, found.changed, gone, health, time.monotonic() - start,
     )  # fmt: skip
+
+
+def _check_name(session: Session, name: str, root: Path | str) -> None:
+    """UsageError for a name that cannot be a data set's, or that belongs to a set of the program's own."""
+    own = {"world": data.world_root(), "uploads": session.workspace.uploads}
+    if checked_name(name, "a data set") in own and Path(root).expanduser().resolve() != own[name].resolve():
+        raise UsageError(f"the data set '{name}' belongs to the program.", "Choose another name for yours.")
 
 
 def stale(session: Session, name: str) -> bool:

@@ -22,6 +22,7 @@ from dlcr.language.outfits import parse_items
 from dlcr.language.replies import extract_question, read_caption, read_outfit
 from dlcr.session import Executor, Here, Session
 from dlcr.stages import caption_photo, parse_photo
+from dlcr.stages_embed import file_name
 
 PAGE = 500
 Photo = np.ndarray | PhotoError
@@ -244,7 +245,7 @@ def _summary(
         raise last
     finally:
         write_json(
-            session.workspace.replies / dataset / f"{hashlib.sha256(outfit.encode()).hexdigest()[:16]}.json",
+            session.workspace.replies / file_name(dataset) / f"{hashlib.sha256(outfit.encode()).hexdigest()[:16]}.json",
             {
                 "outfit": outfit, "captioner": session.backends.captioner, "summariser": session.backends.summariser,
                 "asked": question, "replies": replies, "settings": settings.model_dump(),

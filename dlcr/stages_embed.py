@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from dlcr.reid.runs import Run
 
 EMBEDDED_RUNS = ASSETS / "runs"
+LONGEST_FILE = 200
+"""Bytes of a file's name, with room for what is put behind it."""
 EMBED_BATCH = 64
 EMBED_TASK = 4 * EMBED_BATCH
 """Photos that a worker gets at once: a whole number of batches."""
@@ -212,7 +214,8 @@ def embed_variants(session: Session, dataset: str, run: str, variants: Sequence[
 def file_name(name: str) -> str:
     """A name that is a file name already, else a readable part of it and a digest."""
     plain = "".join(sign if sign.isalnum() or sign in "-_." else "-" for sign in name).lstrip(".")
-    return plain if plain == name else f"{plain[-40:]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
+    fits = plain == name and len(name.encode()) <= LONGEST_FILE
+    return plain if fits else f"{plain[-40:]}-{hashlib.sha256(name.encode()).hexdigest()[:8]}"
 
 
 def identified(session: Session, samples: Sequence[SampleRow], path: Path) -> "Identified":

@@ -10,10 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from dlcr.core.errors import PhotoError, PromptError
+from dlcr.core.errors import PhotoError, PromptError, UsageError
 from dlcr.core.files import write_bytes
 from dlcr.core.images import resize
-from dlcr.core.settings import PaintSettings
+from dlcr.core.profiles import PROFILES
+from dlcr.core.settings import Backends, PaintSettings
 from dlcr.core.values import Box, Variant
 from dlcr.inpaint import crop, lineage, schedulers
 from dlcr.language.outfits import inpainting_prompt, parse_items
@@ -121,8 +122,18 @@ def write_variant(file: Path, variant: Variant) -> Path:
 
 
 def painted_by(file: Path) -> str:
-    """The inpainter that a variant's file names; PhotoError if it carries no lineage."""
-    return str(lineage.read_variant(file).lineage["engine"]["model"])
+    """The inpainter that a variant's file names, if it is one that this program or its settings name too.
+
+    A file from elsewhere must not choose what is loaded or fetched: UsageError says how to allow it. PhotoError if the file
+    carries no lineage.
+    """
+    model = str(lineage.read_variant(file).lineage["engine"]["model"])
+    own = {Backends().inpainter, Backends.model_fields["inpainter"].default}
+    if model not in own | {one.backends.get("inpainter") for one in PROFILES.values()}:
+        raise UsageError(
+            f"{file} was painted by '{model[:200]}', which is not in use here.", "If you trust it: --inpainter NAME"
+        )
+    return model
 
 
 def variant_name(variant: Variant) -> str:

@@ -15,6 +15,7 @@ import numpy as np
 from dlcr import __version__
 from dlcr.catalog import SampleRow
 from dlcr.core.errors import Cancelled, SettingError, TrainingError, UsageError
+from dlcr.core.names import checked_name
 from dlcr.core.training import CHECKPOINTS, RECORD, TrainSettings
 from dlcr.data.protocols import protocols
 from dlcr.session import Session
@@ -159,8 +160,7 @@ def training_samples(
 
 
 def _checked_name(name: str) -> str:
-    if name != Path(name).name or name.startswith(".") or ":" in name or "@" in name or not name.strip():
-        raise UsageError(f"'{name}' cannot name a run.", "Use letters, digits, '-' and '_'.")
+    checked_name(name, "a run", ":@")
     if (EMBEDDED_RUNS / name).exists():
         raise UsageError(f"'{name}' is an embedded run.", "Choose another name for yours.")
     return name

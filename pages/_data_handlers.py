@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -13,6 +12,7 @@ from dlcr.core.errors import UsageError
 from dlcr.jobs.board import Board, Job
 from pages import _data_view as view
 from pages import _text as text
+from pages import _work as work
 from pages._widgets import say
 
 VERBS = ("index", "import", "export")
@@ -74,7 +74,7 @@ def act(session: stages.Session, board: Board, desk: Desk, event: Mapping[str, A
 
 def index(board: Board, desk: Desk, root: str, name: str, layout: str, check: bool) -> None:
     """Queue the indexing of a folder and follow it."""
-    folder, name = _folder(root), name.strip()
+    folder, name = work.folder(board, root), name.strip()
     if not name:
         raise UsageError(text.NEEDS_NAME, text.NEEDS_NAME_REMEDY)
     args = ["index", f"--name={name}", "--layout", layout, "--check" if check else "--no-check", "--", folder]
@@ -83,14 +83,14 @@ def index(board: Board, desk: Desk, root: str, name: str, layout: str, check: bo
 
 def import_release(board: Board, desk: Desk, root: str) -> None:
     """Queue the import of a release as variants of the data set shown, and follow it."""
-    folder = _folder(root)
+    folder = work.folder(board, root)
     args = ["import", f"--dataset={desk.dataset}", "--", folder]
     desk.job = board.submit(args, text.IMPORTING.format(name=desk.dataset), dataset=desk.dataset).row.id
 
 
 def export_release(board: Board, desk: Desk, out: str, accepted: bool) -> None:
     """Queue the export of the variants of the data set shown, and follow it."""
-    folder = _folder(out)
+    folder = work.folder(board, out)
     args = ["export", *(["--accepted"] if accepted else []), "--", desk.dataset, folder]
     desk.job = board.submit(args, text.EXPORTING.format(name=desk.dataset), dataset=desk.dataset).row.id
 
@@ -114,13 +114,6 @@ def cancel(board: Board, desk: Desk) -> None:
     """End the job of this tab after the batch in flight."""
     if desk.job is not None and board.job(desk.job).row.state in UNFINISHED:
         board.cancel(desk.job)
-
-
-def _folder(path: str) -> str:
-    """An absolute path: the job's process may stand elsewhere."""
-    if not path.strip():
-        raise UsageError(text.NEEDS_FOLDER, text.NEEDS_FOLDER_REMEDY)
-    return str(Path(path.strip()).expanduser().resolve())
 
 
 def _outcome(job: Job) -> str:

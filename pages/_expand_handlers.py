@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -106,7 +105,7 @@ def _counted(session: stages.Session, desk: Desk) -> Coverage:
 def estimate(session: stages.Session, board: Board, desk: Desk, *form: Any) -> None:
     """Work out what the form asks for and what it will cost; `shown` tells it."""
     desk.order, desk.price = None, ""
-    desk.order = _order(desk, *form)
+    desk.order = _order(board, desk, *form)
     desk.price = _price(session, board, desk)
 
 
@@ -125,14 +124,14 @@ def _price(session: stages.Session, board: Board, desk: Desk) -> str:
 
 def expand(board: Board, desk: Desk, *form: Any) -> None:
     """Queue what the form asks for and follow it."""
-    wanted = _order(desk, *form)
+    wanted = _order(board, desk, *form)
     what = text.EXPANDING.format(name=desk.dataset)
     work.follow(desk.jobs, _submit(board, wanted.args(), what, desk, wanted.device))
 
 
 def measure(session: stages.Session, board: Board, desk: Desk, *form: Any) -> None:
     """Queue a few images of what the form asks for, and follow them."""
-    wanted = _order(desk, *form)
+    wanted = _order(board, desk, *form)
     what = text.MEASURING.format(name=desk.dataset)
     work.follow(desk.jobs, _submit(board, orders.trial(session, wanted), what, desk, wanted.device))
 
@@ -147,15 +146,15 @@ def check(board: Board, desk: Desk, gate: str, device: str) -> None:
 
 def export(board: Board, desk: Desk, out: str, accepted: bool) -> None:
     """Queue the export of the variants of the data set shown in the release layout, and follow it."""
-    if not out.strip():
-        raise UsageError(text.NEEDS_FOLDER, text.NEEDS_FOLDER_REMEDY)
-    folder = str(Path(out.strip()).expanduser().resolve())
+    folder = work.folder(board, out)
     args = ["export", *(["--accepted"] if accepted else []), "--", desk.dataset, folder]
     work.follow(desk.jobs, _submit(board, args, text.EXPORTING.format(name=desk.dataset), desk, "cpu"))
 
 
-def _order(desk: Desk, *form: Any) -> Order:
-    return orders.order(desk.dataset, desk.split, *form)
+def _order(board: Board, desk: Desk, *form: Any) -> Order:
+    wanted = orders.order(desk.dataset, desk.split, *form)
+    board.reach.model(wanted.inpainter)
+    return wanted
 
 
 def _submit(board: Board, args: list[str], what: str, desk: Desk, device: str) -> int:

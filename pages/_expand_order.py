@@ -32,6 +32,8 @@ class Order:
 
     device: str
     batch: int
+    inpainter: str
+    """Its spec, empty for the profile's."""
 
     def args(self, limit: int | None = None) -> list[str]:
         """The command; `limit` in place of the form's."""
@@ -70,7 +72,7 @@ def order(
     painter = (inpainter or "").strip()
     flags += [f"--inpainter={painter}"] if painter else []
     flags += [f"--{name.replace('_', '-')}={value}" for name, value in given.items()]
-    return Order(dataset, settings, (*flags, *(["--compile"] if compile_ else [])), device, paint.batch)
+    return Order(dataset, settings, (*flags, *(["--compile"] if compile_ else [])), device, paint.batch, painter)
 
 
 def photos(session: stages.Session, wanted: Order) -> int:

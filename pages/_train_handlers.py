@@ -153,12 +153,18 @@ def refill(session: stages.Session, desk: Desk, backbone: str | None, *given: fl
 
 def checked(session: stages.Session, desk: Desk, *fields: Any) -> str:
     """What the settings of the form mean; an error names the field."""
-    return view.meaning(form.settings(layout(session, desk), *fields))
+    return view.meaning(_settings(session, desk, *fields))
+
+
+def _settings(session: stages.Session, desk: Desk, *fields: Any) -> TrainSettings:
+    wanted = form.settings(layout(session, desk), *fields)
+    session.reach.model(wanted.backbone)
+    return wanted
 
 
 def train(session: stages.Session, board: Board, desk: Desk, name: str, device: str, *fields: Any) -> None:
     """Queue a training as the form says it and follow it; its curve is shown."""
-    wanted, run = form.settings(layout(session, desk), *fields), (name or "").strip()
+    wanted, run = _settings(session, desk, *fields), (name or "").strip()
     if not run:
         raise UsageError(text.NEEDS_RUN, text.NEEDS_RUN_REMEDY)
     _train(session, board, desk, run, wanted, device)

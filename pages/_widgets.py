@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import functools
 import html
+import json
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -51,9 +52,13 @@ def blocks_here() -> gr.Blocks:
 
 
 def page_head() -> gr.HTML:
-    """The first line of a page; the widget that puts the page's view into its address. The document is told its language."""
+    """The first line of a page; the widget that puts the page's view into its address. The document is told its language.
+
+    Who is signed in stands there too.
+    """
     address = unseen("address.js")
-    told = f"document.documentElement.lang = '{text.LANG}';"
+    words = json.dumps([text.SIGNED_IN_AS, text.SIGN_OUT], ensure_ascii=False)
+    told = f"document.documentElement.lang = '{text.LANG}';\n" + asset("account.js").replace("__WORDS__", words)
     gr.HTML(f"<h1>{text.PRODUCT}</h1>", apply_default_css=False, js_on_load=told)
     return address
 

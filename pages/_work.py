@@ -6,6 +6,9 @@ import html
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import gradio as gr
+
+from dlcr import stages
 from dlcr.core.errors import UsageError
 from dlcr.jobs.board import Board, Job
 from pages import _jobs_view
@@ -18,6 +21,42 @@ SHOWN = 3
 ELSEWHERE = ("first", "delete")
 """What is done with jobs on the Jobs page only."""
 ACTS = ("pause", "cancel", "resume", "retry")
+MOST = 10
+"""Jobs of one user that may be unfinished at once."""
+
+
+class PageBoard(Board):
+    """The board as the pages use it: no user who signed in fills the queue alone."""
+
+    def __init__(self, session: stages.Session):
+        super().__init__(session.workspace, session.catalog, reach=session.reach)
+        self._queued: dict[str, list[int]] = session.model("queued", dict)
+
+    def submit(self, args: Sequence[str], what: str, **more: Any) -> Job:
+        """As `Board.submit`; UsageError if the user who asks has MOST jobs that are not done."""
+        user = user_here()
+        own = self._queued.setdefault(user, []) if user else []
+        if own:
+            unfinished = {row.id for row in self.catalog.jobs(UNFINISHED)}
+            own[:] = [job for job in own if job in unfinished]
+        if len(own) >= MOST:
+            raise UsageError(text.TOO_MANY_JOBS.format(count=len(own)), text.TOO_MANY_JOBS_REMEDY)
+        job = super().submit(args, what, **more)
+        own.append(job.row.id)
+        return job
+
+
+def user_here() -> str | None:
+    """Who signed in and asks for what runs now; None where nobody signs in."""
+    request = gr.context.LocalContext.request.get(None)
+    return getattr(request, "username", None)
+
+
+def folder(board: Board, told: str) -> str:
+    """A folder as a form names it, absolute: the job's process may stand elsewhere. UsageError for none, or one not open."""
+    if not told.strip():
+        raise UsageError(text.NEEDS_FOLDER, text.NEEDS_FOLDER_REMEDY)
+    return str(board.reach.folder(told.strip()))
 
 
 def unfinished(board: Board, verbs: Sequence[str]) -> list[int]:

@@ -12,11 +12,11 @@ from typing import Any
 import gradio as gr
 
 from dlcr import stages
-from dlcr.jobs.board import Board
 from pages import _data_handlers as handlers
 from pages import _text as text
 from pages._data_handlers import Desk
 from pages._widgets import LIGHT, asset, blocks_here, guarded, heading, notice_panel, page_head, panel
+from pages._work import PageBoard
 
 TITLE = text.DATA
 PATH = "/data"
@@ -112,7 +112,7 @@ def _release_form() -> tuple[Any, ...]:
 
 
 def _connect(session: stages.Session, w: Widgets) -> None:
-    board = Board(session.workspace, session.catalog)
+    board = PageBoard(session)
     view, work = [w.table, w.about, w.disk, w.address], [w.progress, w.timer, w.cancel]
 
     def followed(desk: Desk) -> tuple[Any, ...]:

@@ -14,12 +14,11 @@ import gradio as gr
 from dlcr import stages
 from dlcr.core.profiles import PROFILES
 from dlcr.core.settings import ExpandSettings
-from dlcr.jobs.board import Board
 from pages import _expand_handlers as handlers
 from pages import _text as text
 from pages._expand_handlers import Desk
 from pages._widgets import DEVICES, LIGHT, asset, blocks_here, fresh, guarded, heading, notice_panel, page_head, panel
-from pages._work import act
+from pages._work import PageBoard, act
 
 TITLE = text.EXPAND
 PATH = "/expand"
@@ -143,7 +142,7 @@ def _afterwards() -> dict[str, Any]:
 
 
 def _connect(session: stages.Session, w: Widgets) -> None:
-    board = Board(session.workspace, session.catalog)
+    board = PageBoard(session)
     outputs = [*w.view, w.timer]
 
     def shown(desk: Desk, last: list[Any]) -> tuple[Any, ...]:

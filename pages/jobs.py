@@ -17,6 +17,7 @@ from pages import _jobs_handlers as handlers
 from pages import _text as text
 from pages._jobs_handlers import Desk
 from pages._widgets import LIGHT, asset, blocks_here, fresh, guarded, heading, notice_panel, page_head, panel, unseen
+from pages._work import PageBoard
 
 TITLE = text.JOBS
 PATH = "/jobs"
@@ -37,7 +38,7 @@ class Widgets:
 
 def build(session: stages.Session) -> None:
     """Lay the page out inside the current Blocks and connect it to the jobs of `session`'s workspace."""
-    _connect(Board(session.workspace, session.catalog), _layout())
+    _connect(PageBoard(session), _layout())
 
 
 def _layout() -> Widgets:

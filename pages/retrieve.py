@@ -36,6 +36,7 @@ from pages._widgets import (
     panel,
     say,
 )
+from pages._work import PageBoard
 
 TITLE = text.RETRIEVE
 PATH = "/retrieve"
@@ -71,7 +72,7 @@ class Widgets:
 
 def build(session: stages.Session) -> None:
     """Lay the page out inside the current Blocks and connect it to `session`."""
-    _connect(Shelf(session), Board(session.workspace, session.catalog), _layout())
+    _connect(Shelf(session), PageBoard(session), _layout())
 
 
 def _list(name: str) -> gr.HTML:

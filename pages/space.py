@@ -20,6 +20,7 @@ from pages import _text as text
 from pages._space_desk import COLOURS, METHODS, NEIGHBOURS, PEOPLE, SHAPES, VARIANTS, Desk
 from pages._space_points import PLOTLY
 from pages._widgets import LIGHT, asset, blocks_here, guarded, heading, menu, notice_panel, page_head, panel
+from pages._work import PageBoard
 
 TITLE = text.SPACE
 PATH = "/space"
@@ -45,7 +46,7 @@ class Widgets:
 
 def build(session: stages.Session) -> None:
     """Lay the page out inside the current Blocks and connect it to `session`."""
-    _connect(session, Board(session.workspace, session.catalog), _layout())
+    _connect(session, PageBoard(session), _layout())
 
 
 def _template() -> str:

@@ -12,7 +12,6 @@ from typing import Any
 import gradio as gr
 
 from dlcr import stages
-from dlcr.jobs.board import Board
 from pages import _text as text
 from pages import _train_form as form
 from pages import _train_handlers as handlers
@@ -20,6 +19,7 @@ from pages import _train_view as view
 from pages import _work as work
 from pages._train_handlers import Desk
 from pages._widgets import DEVICES, LIGHT, asset, blocks_here, fresh, guarded, heading, notice_panel, page_head, panel
+from pages._work import PageBoard
 
 TITLE = text.TRAIN
 PATH = "/train"
@@ -160,7 +160,7 @@ def _ablation_form() -> dict[str, Any]:
 
 
 def _connect(session: stages.Session, w: Widgets) -> None:
-    board = Board(session.workspace, session.catalog)
+    board = PageBoard(session)
     desk, outputs = [w.desk, w.last], [*w.view, w.timer]
 
     def shown(desk: Desk, last: list[Any]) -> tuple[Any, ...]:

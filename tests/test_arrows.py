@@ -62,6 +62,7 @@ PARTS = {
     "cli_reid": "cli",
     "cli_scale": "cli",
     "cli_jobs": "cli",
+    "cli_users": "cli",
 }
 HEAVY = ("torch", "torchvision", "diffusers", "transformers", "timm", "accelerate")
 

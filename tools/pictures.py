@@ -38,12 +38,12 @@ def free_port() -> int:
 
 
 @contextmanager
-def serve(home: Path) -> Iterator[str]:
-    """The app in its own process on a free port; gives its address, stops it at the end."""
+def serve(home: Path, *more: str) -> Iterator[str]:
+    """The app in its own process on a free port, with `more` on its command line; gives its address, stops it at the end."""
     port = free_port()
     home.mkdir(parents=True, exist_ok=True)
     with (home / "app.log").open("w") as log:
-        command = [*COMMAND, "--home", str(home), "--port", str(port)]
+        command = [*COMMAND, "--home", str(home), "--port", str(port), *more]
         process = subprocess.Popen(command, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT)
     try:
         wait(f"http://127.0.0.1:{port}/", process, home / "app.log")
@@ -62,6 +62,8 @@ def wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
     while time.monotonic() < end and process.poll() is None:
         try:
             urllib.request.urlopen(url, timeout=5).close()
+            return
+        except urllib.error.HTTPError:  # it wants to know who asks
             return
         except (urllib.error.URLError, OSError):
             time.sleep(0.2)

@@ -44,8 +44,11 @@ def make_folder(path: Path) -> Path:
     return path
 
 
-def write_bytes(path: Path, data: bytes) -> Path:
-    """Write `data` to `path` whole or not at all; the parent folder is made. WorkspaceError names path and remedy."""
+def write_bytes(path: Path, data: bytes, *, private: bool = False) -> Path:
+    """Write `data` to `path` whole or not at all; the parent folder is made. WorkspaceError names path and remedy.
+
+    A `private` file is for this account's eyes alone (0600).
+    """
     make_folder(path.parent)
     partial = None
     try:
@@ -53,7 +56,7 @@ def write_bytes(path: Path, data: bytes) -> Path:
             prefix=f".{path.name[:40]}.{_HOST}~{os.getpid()}~", suffix=".part", dir=path.parent
         )
         with os.fdopen(handle, "wb") as stream:
-            os.fchmod(stream.fileno(), 0o666 & ~_UMASK)
+            os.fchmod(stream.fileno(), 0o600 if private else 0o666 & ~_UMASK)
             stream.write(data)
             stream.flush()
             os.fsync(stream.fileno())
@@ -65,9 +68,10 @@ def write_bytes(path: Path, data: bytes) -> Path:
     return path
 
 
-def write_json(path: Path, value: Any) -> Path:
+def write_json(path: Path, value: Any, *, private: bool = False) -> Path:
     """Write `value` as indented UTF-8 JSON, whole or not at all."""
-    return write_bytes(path, (json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True) + "\n").encode())
+    text = json.dumps(value, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+    return write_bytes(path, text.encode(), private=private)
 
 
 def file_digest(path: Path) -> str:

@@ -138,5 +138,10 @@ def checked(model: type[Model], **values: Any) -> Model:
     except ValidationError as error:
         first = error.errors()[0]
         name = ".".join(str(part) for part in first["loc"])
-        told = f"{name}: {first['msg'].lower()}, got {first['input']!r}." if name else f"{first['ctx']['error']}."
+        between = first.get("ctx", {}).get("error")  # of settings that do not go together
+        told = (
+            f"{between}."
+            if between and not name
+            else f"{name or '(no name)'}: {first['msg'].lower()}, got {first['input']!r}."
+        )
         raise SettingError(told, "Change it and try again.") from error

@@ -11,7 +11,8 @@ ASSETS = Path(__file__).resolve().parents[2] / "assets"
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """A folder with `catalog.sqlite`, `masks/`, `variants/`, `runs/`, `guidance/`, `features/`, `uploads/`, `replies/`, `jobs/`.
+    """A folder with `catalog.sqlite`, `masks/`, `variants/`, `runs/`, `guidance/`, `features/`, `uploads/`, `replies/`, `jobs/`,
+    `exports/`, `received/`, and `users.json` where people sign in.
 
     It is made on first use.
     """
@@ -65,3 +66,17 @@ class Workspace:
     @property
     def jobs(self) -> Path:
         return self.home / "jobs"
+
+    @property
+    def exports(self) -> Path:
+        return self.home / "exports"
+
+    @property
+    def users(self) -> Path:
+        """Names and hashed passwords of who may sign in."""
+        return self.home / "users.json"
+
+    @property
+    def received(self) -> Path:
+        """Where files that browsers send lie until they are read, an hour at most."""
+        return self.home / "received"

@@ -16,7 +16,7 @@ import numpy as np
 from PIL import Image
 
 from dlcr.core.errors import PhotoError
-from dlcr.core.images import digest, png_bytes, read_photo
+from dlcr.core.images import FORMATS, digest, png_bytes, read_photo
 from dlcr.core.settings import PaintSettings
 from dlcr.core.values import Box, Variant
 
@@ -68,23 +68,47 @@ def variant_png(variant: Variant) -> bytes:
 def read_variant(path: Path) -> Variant:
     """A variant back from its PNG; PhotoError if the file is none or its lineage is damaged."""
     image = read_photo(path)
-    with Image.open(path) as opened:
+    with Image.open(path, formats=FORMATS) as opened:
         text = getattr(opened, "text", {}).get(KEY)
     if text is None:
         raise PhotoError(f"{path} carries no lineage.", "Give a PNG that DLCR wrote, unchanged by other programs.")
     try:
         lineage = json.loads(text[:MAX_CHUNK])
-        checks = (
-            lineage["prompt"],
-            int(lineage["seed"]),
-            lineage["mask"]["png"],
-            lineage["box"],
-            lineage["engine"]["model"],
-        )
-        PaintSettings(**lineage["settings"])
-    except (ValueError, KeyError, TypeError) as error:
+        _check(lineage, max(image.shape))
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise PhotoError(f"the lineage in {path} is damaged: {error}.", "Paint the variant again.") from error
-    return Variant(image, str(checks[0]), checks[1], lineage)
+    return Variant(image, lineage["prompt"], lineage["seed"], lineage)
+
+
+def _check(lineage: Mapping[str, Any], side: int) -> None:
+    """ValueError, KeyError or TypeError unless everything that painting again reads is there and of its kind.
+
+    `side` is the picture's longer one: a box beyond it fourfold was never cut, and would take all memory.
+    """
+    kinds = {
+        "prompt": str,
+        "read": str,
+        "seed": int,
+        "box": list,
+        "mask": dict,
+        "engine": dict,
+        "versions": dict,
+        "settings": dict,
+    }
+    wrong = [name for name, kind in kinds.items() if not isinstance(lineage[name], kind)]
+    x0, y0, x1, y1 = map(int, lineage["box"])
+    reach = 4 * side
+    wrong += [] if -reach <= x0 < x1 <= reach and -reach <= y0 < y1 <= reach else ["box"]
+    wrong += [] if 0 <= lineage["seed"] < 2**63 else ["seed"]
+    wrong += (
+        []
+        if isinstance(lineage["mask"]["png"], str) and isinstance(lineage["engine"]["model"], str)
+        else ["mask or engine"]
+    )
+    int(lineage["engine"]["threads"])
+    if wrong:
+        raise ValueError(f"{', '.join(wrong)} cannot be so")
+    PaintSettings(**lineage["settings"])
 
 
 def mask_of(variant: Variant) -> np.ndarray:
@@ -95,7 +119,7 @@ def mask_of(variant: Variant) -> np.ndarray:
             if (opened.height, opened.width) != variant.image.shape[:2]:
                 raise ValueError("its size differs from the picture's")
             return np.array(opened.convert("L")) > 127
-    except (OSError, ValueError, KeyError, TypeError, SyntaxError) as error:
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise PhotoError(f"the mask in the lineage is damaged: {error}.", "Paint the variant again.") from error
 
 

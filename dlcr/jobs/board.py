@@ -15,6 +15,7 @@ from typing import Any, Self
 from dlcr.catalog import Catalog, JobRow, WorkerRow
 from dlcr.core.errors import UsageError
 from dlcr.core.files import alive
+from dlcr.core.reach import Reach
 from dlcr.core.workspace import Workspace
 from dlcr.jobs.bell import Bell
 from dlcr.jobs.command import LOG, PROGRESS, RESULT, full_command
@@ -23,6 +24,8 @@ from dlcr.jobs.settings import JobSettings
 
 TAIL = 64_000
 """Bytes of a log that are read to show its end."""
+LONGEST = 4096
+"""Characters of one word of a command."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +50,13 @@ class Job:
 class Board:
     """The jobs of one workspace."""
 
-    def __init__(self, workspace: Workspace, catalog: Catalog, settings: JobSettings | None = None):
+    def __init__(
+        self, workspace: Workspace, catalog: Catalog, settings: JobSettings | None = None, *, reach: Reach | None = None
+    ):
         self.workspace = workspace
         self.catalog = catalog
         self.settings = settings or JobSettings()
+        self.reach = reach or Reach()
         self.bell = Bell(workspace)
         self._heard: dict[str, tuple[datetime, float]] = {}
 
@@ -63,7 +69,12 @@ class Board:
     def submit(
         self, args: Sequence[str], what: str, *, dataset: str | None = None, device: str = "cpu", priority: int = 0
     ) -> Job:
-        """Queue the command `dlcr ARGS`; `device` is what it computes on (cpu, auto, cuda, cuda:N)."""
+        """Queue the command `dlcr ARGS`; `device` is what it computes on (cpu, auto, cuda, cuda:N).
+
+        UsageError for words that no command line can hold.
+        """
+        for word in args:
+            _check_word(word)
         self.bell.check()
         row = self.catalog.add_job(args, what, dataset=dataset, device=device, priority=priority)
         self.bell.ring()
@@ -192,6 +203,12 @@ def host() -> str:
     except OSError:
         space = ""
     return f"{platform.node()} {space}".strip()
+
+
+def _check_word(word: str) -> None:
+    """UsageError for what a process cannot be given as an argument: it would fail whenever a worker starts it."""
+    if len(word) > LONGEST or "\0" in word or any("\ud800" <= sign <= "\udfff" for sign in word):
+        raise UsageError(f"{word[:40]!r} cannot be part of a command.", f"Use up to {LONGEST} characters of text.")
 
 
 def _plain(value: Any) -> Any:
