@@ -96,7 +96,7 @@ def ours(imported: str) -> bool:
     return imported.split(".")[0] in ("dlcr", "pages", "app")
 
 
-def test_every_import_follows_an_arrow():
+def test_every_import_follows_an_arrow() -> None:
     wrong = []
     for module, path in sources():
         here = place(module)
@@ -105,11 +105,11 @@ def test_every_import_follows_an_arrow():
     assert "\n".join(wrong) == ""
 
 
-def test_every_module_has_its_place_in_the_drawing():
+def test_every_module_has_its_place_in_the_drawing() -> None:
     assert [module for module, _ in sources() if place(module) not in {*ARROWS, ""}] == []
 
 
-def test_core_needs_little():
+def test_core_needs_little() -> None:
     wanted = {"dlcr", *CORE_NEEDS, *sys.stdlib_module_names}
     wrong = [
         f"{module} -> {name}"
@@ -121,18 +121,18 @@ def test_core_needs_little():
     assert wrong == []
 
 
-def test_the_library_never_imports_gradio():
+def test_the_library_never_imports_gradio() -> None:
     told = [(module, name) for module, path in sources() for name in imports(module, path)]
     assert [module for module, name in told if module.startswith("dlcr") and name.split(".")[0] == "gradio"] == []
 
 
-def test_the_test_sees_imports_inside_functions_and_relative_ones(tmp_path: Path):
+def test_the_test_sees_imports_inside_functions_and_relative_ones(tmp_path: Path) -> None:
     path = tmp_path / "x.py"
     path.write_text("def f():\n    from dlcr import data\n    from ..core import images\n    import torch.nn\n")
     assert list(imports("dlcr.parsing.x", path)) == ["dlcr.data", "dlcr.core.images", "torch.nn"]
 
 
-def test_importing_loads_no_model_library():
+def test_importing_loads_no_model_library() -> None:
     modules = "dlcr, dlcr.stages, dlcr.cli" + (", app" if (ROOT / "app.py").exists() else "")
     program = f"import sys, {modules}; print([name for name in {HEAVY} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
