@@ -1,7 +1,7 @@
 """Make the embedded runs of `assets/runs` from finished runs of a workspace, in half precision, with features and results.
 
     python -m dlcr train world --run cal --home HOME
-    python -m dlcr expand world --variants 5 --profile fast --home HOME
+    python -m dlcr expand world --variants 10 --profile fast --home HOME
     python -m dlcr train world --run dlcr --with-variants --home HOME
     python -m tools.embedded_runs --home HOME world-cal=cal world-dlcr=dlcr
 
@@ -70,6 +70,8 @@ def write_run(session: stages.Session, run: str, folder: Path, network: bytes, f
     rows = np.argsort([place[int(key)] for key in features.ids])
     arrays, scores = {"vectors": features.vectors[rows].astype(np.float16)}, {}
     for row in session.catalog.evaluations(run, stages.WORLD):
+        if row.refine:
+            continue
         with safe_open(session.workspace.home / row.file, "np") as content:
             own = {key: content.get_tensor(key) for key in content.keys()}  # noqa: SIM118 - not a dictionary
         own |= {key: np.array([place[int(one)] for one in own[key]], np.int32) for key in PLACES}
