@@ -82,7 +82,7 @@ def launch(session: Session, host: str, port: int, entry: Entry | None) -> None:
     theme = gr.themes.Base(
         primary_hue="blue", text_size="sm", spacing_size="sm", radius_size="sm", font=FONT, font_mono=MONO
     ).set(**READABLE)
-    sheets = ("studio.css", "data.css", "jobs.css", "work.css", "retrieve.css", "saliency.css", "space.css")
+    sheets = ("studio.css", "data.css", "jobs.css", "work.css", "retrieve.css", "saliency.css", "space.css", "help.css")
     css = "".join(map(asset, sheets))
     css += f"#upload .wrap::before {{ content: {json.dumps(text.DROP_HERE, ensure_ascii=False)}; }}"
     demo = make(session)

@@ -193,7 +193,9 @@ def figure(session: stages.Session, desk: Desk, *form: Any) -> str:
 
 def outcome(session: stages.Session, desk: Desk) -> tuple[str, str]:
     """(results, comparison) of the desk; a variant that is not this photo's is not compared."""
-    rows = session.catalog.variants(desk.sample.id) if desk.sample else []
+    if desk.sample is None:
+        return "", view.nothing_chosen()
+    rows = session.catalog.variants(desk.sample.id)
     compared = next((row for row in rows if row.id == desk.compared), None)
     desk.compared = compared.id if compared else 0
     return view.results(rows, desk.compared), view.comparison(desk.sample, compared)

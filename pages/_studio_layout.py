@@ -54,7 +54,7 @@ def layout(backends: Backends) -> Widgets:
     found: dict[str, Any] = {
         "desk": gr.State(None),
         "query": gr.Textbox(visible=False),
-        "address": page_head(),
+        "address": page_head("studio"),
     }
     with gr.Row(elem_id="studio"):
         with gr.Column(elem_id="find", elem_classes="area"):

@@ -194,6 +194,11 @@ def results(rows: Sequence[VariantRow], compared: int) -> str:
     return f'<div class="cards">{cards}</div>{figure_links("variants", f"sample={rows[0].sample_id}")}'
 
 
+def nothing_chosen() -> str:
+    """What stands in place of the variants while there is no photo."""
+    return f'<p class="empty">{e(text.NOTHING_CHOSEN)}</p>'
+
+
 def _card(row: VariantRow, chosen: bool) -> str:
     verdict = (
         f'<em class="{e(row.verdict)}">{e(text.VERDICTS[row.verdict])}</em> {e(row.reason or "")}'

@@ -118,7 +118,11 @@ def shown(session: stages.Session, board: Board, desk: Desk) -> View:
     log = board.log(jobs[0].row.id, LINES) if jobs else ""
     return View(
         work.panel(jobs, board.workers(), _outcome, text.NO_TRAINING), _jobs_view.log(log),
-        view.runs(rows, desk.runs, {row.name for row in rows if _resumable(session, row)}, desk.sure), curves,
+        view.runs(
+            rows, desk.runs, {row.name for row in rows if _resumable(session, row)}, desk.sure,
+            {row.name for row in rows if stages_runs.embedded(session, row.name)},
+        ),
+        curves,
         view.numbers(curves), view.compared(chosen, scores), table, view.ablation(table, _protocol(session, desk)),
         desk.address(), work.goes_on(jobs),
     )  # fmt: skip

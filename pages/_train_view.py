@@ -135,17 +135,21 @@ def _number(value: float | None) -> str:
     return "" if value is None else f"{value:.4g}"
 
 
-def runs(rows: Sequence[RunRow], chosen: Sequence[str], still: Collection[str], sure: str) -> str:
-    """Every run of the data set, what can be done with it; `still` stand still before their end."""
+def runs(
+    rows: Sequence[RunRow], chosen: Sequence[str], still: Collection[str], sure: str, given: Collection[str] = ()
+) -> str:
+    """Every run of the data set, what can be done with it; `still` stand still before their end, `given` come with the program."""
     if not rows:
         return f'<p class="empty">{e(text.NO_RUNS)}</p>'
-    lines = "".join(_run(row, row.name in chosen, row.name in still, row.name == sure) for row in rows)
+    lines = "".join(
+        _run(row, row.name in chosen, row.name in still, row.name == sure, row.name in given) for row in rows
+    )
     heads = table_heads(("", text.RUN, text.STATE, text.EPOCHS, text.TOOK, ""))
     table = f'<table class="runs"><tr>{heads}</tr>{lines}</table>'
     return f'<div class="facts scroll tall" data-group>{table}</div>'
 
 
-def _run(row: RunRow, here: bool, still: bool, sure: bool) -> str:
+def _run(row: RunRow, here: bool, still: bool, sure: bool, given: bool) -> str:
     name = e(row.name)
     buttons = _button("resume", name, text.GO_ON) if still else ""
     if row.state == "done":
@@ -154,7 +158,8 @@ def _run(row: RunRow, here: bool, still: bool, sure: bool) -> str:
     if row.state == "done":
         file, words = f"/run/{quote(row.name)}.zip", f"{e(text.EXPORT_RUN)}: {name}"
         buttons += f'<a class="button" href="{file}" download aria-label="{words}">{e(text.EXPORT_RUN)}</a> '
-    buttons += _button("sure", name, text.REALLY_REMOVE_RUN) if sure else _button("remove", name, text.REMOVE_RUN)
+    if not given:
+        buttons += _button("sure", name, text.REALLY_REMOVE_RUN) if sure else _button("remove", name, text.REMOVE_RUN)
     show = _button("show", name, text.HIDE if here else text.SHOW, f' aria-pressed="{str(here).lower()}"')
     state = f'<i aria-hidden="true"></i>{e(text.STATES[row.state])}'
     state = f'<span class="state {"interrupted" if still else e(row.state)}">{state}</span>'

@@ -16,6 +16,7 @@ import numpy as np
 from dlcr.core.errors import DlcrError, UsageError
 from dlcr.core.images import png_bytes
 from dlcr.core.workspace import ASSETS
+from pages import _help
 from pages import _text as text
 
 DISPLAY = 1024
@@ -51,15 +52,17 @@ def blocks_here() -> gr.Blocks:
     return blocks
 
 
-def page_head() -> gr.HTML:
-    """The first line of a page; the widget that puts the page's view into its address. The document is told its language.
+def page_head(page: str = "") -> gr.HTML:
+    """The first line of a page, with its keys and the way to the tour; the widget that puts the page's view into its address.
 
-    Who is signed in stands there too.
+    The document is told its language. Who is signed in stands there too.
     """
     address = unseen("address.js")
     words = json.dumps([text.SIGNED_IN_AS, text.SIGN_OUT], ensure_ascii=False)
     told = f"document.documentElement.lang = '{text.LANG}';\n" + asset("account.js").replace("__WORDS__", words)
-    gr.HTML(f"<h1>{text.PRODUCT}</h1>", apply_default_css=False, js_on_load=told)
+    gr.HTML(
+        _help.head(page), apply_default_css=False, js_on_load=told + asset("help.js") + asset("tour.js"), elem_id="head"
+    )
     return address
 
 

@@ -98,7 +98,7 @@ def _form() -> tuple[gr.HTML, dict[str, Any]]:
         [(text.BY_CHANCE, False), (text.DIVERSE, True)], value=False, label=text.OUTFIT_CHOICE, elem_id="expand-diverse"
     )
     with gr.Row(elem_classes="tight"):
-        profile = gr.Dropdown(list(PROFILES), value="demo", label=text.PROFILE, min_width=110, elem_id="expand-profile")
+        profile = gr.Dropdown(list(PROFILES), value="fast", label=text.PROFILE, min_width=110, elem_id="expand-profile")
         device = gr.Dropdown(DEVICES, value="auto", label=text.DEVICE, min_width=110, elem_id="expand-device")
     with gr.Accordion(text.SETTINGS, open=False, elem_id="expand-settings"):
         inpainter = gr.Textbox(

@@ -82,7 +82,7 @@ def _list(name: str) -> gr.HTML:
 
 def _layout() -> Widgets:
     desk, query, timer = gr.State(None), gr.Textbox(visible=False), gr.Timer(LOOK, active=False)
-    address = page_head()
+    address = page_head("retrieve")
     with gr.Row(elem_id="retrieve-form", elem_classes="area"):
         form = _form()
     notice = notice_panel("retrieve-notice")

@@ -19,7 +19,7 @@ from pages import _space_view as view
 from pages import _text as text
 from pages._space_desk import COLOURS, METHODS, NEIGHBOURS, PEOPLE, SHAPES, VARIANTS, Desk
 from pages._space_points import PLOTLY
-from pages._widgets import LIGHT, asset, blocks_here, guarded, heading, menu, notice_panel, page_head, panel
+from pages._widgets import LIGHT, asset, blocks_here, guarded, heading, menu, notice_panel, page_head, panel, say
 from pages._work import PageBoard
 
 TITLE = text.SPACE
@@ -72,7 +72,7 @@ def _layout() -> Widgets:
             plots = gr.HTML(
                 {}, html_template=_template(), js_on_load=asset("space.js"), apply_default_css=False, elem_id="plots"
             )
-            numbers = panel("space-numbers", js_on_load=asset("actions.js"))
+            numbers = panel("space-numbers", say(text.PLACING_POINTS), js_on_load=asset("actions.js"))
         with gr.Column():
             with gr.Column(elem_classes="area"):
                 side = panel("space-side")

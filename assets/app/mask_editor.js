@@ -173,9 +173,8 @@ $('.ed-grow').addEventListener('input', () => { $('.ed-grow-out').textContent = 
 $('.ed-grow').addEventListener('change', choose);
 $('.ed-protect').addEventListener('change', choose);
 
-const typing = (target) => target.closest('textarea, select, [contenteditable], input:not([type=range]):not([type=checkbox])');
 document.addEventListener('keydown', (event) => {
-  if (!state || typing(event.target)) return;
+  if (!state || dlcr.busy(event)) return;
   const key = event.key.toLowerCase();
   if ((event.ctrlKey || event.metaKey) && key === 'z') { send({ kind: event.shiftKey ? 'redo' : 'undo' }); event.preventDefault(); return; }
   if (event.ctrlKey || event.metaKey || event.altKey) return;

@@ -15,7 +15,7 @@ const mark = () => {
 watch('value', mark);
 if (element.closest('#answers') || element.id === 'answers') {
   document.addEventListener('keydown', (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest('input, textarea, [role=listbox]')) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || dlcr.busy(event)) return;
     const step = { n: 1, p: -1 }[event.key.toLowerCase()];
     if (step) element.querySelector(`[data-act=step][data-value="${step}"]`)?.click();
   });

@@ -13,7 +13,7 @@ from dlcr.core.errors import UsageError
 VARIABLE = "DLCR_LANGUAGE"
 """The environment variable that names the language; to be set before a page is imported."""
 LANGUAGES = ("en", "zh")
-PARTS = ("common", "studio", "expand", "train", "jobs", "data", "look", "models", "login")
+PARTS = ("common", "studio", "expand", "train", "jobs", "data", "look", "models", "login", "help")
 
 
 def language() -> str:

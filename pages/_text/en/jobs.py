@@ -2,7 +2,11 @@
 
 JOBS, JOB_WHAT, PROGRESS, LOG = "Jobs", "What", "Progress", "Log"
 STARTED, ENDED, SUBMITTED, ATTEMPTS = "Started", "Ended", "Submitted", "Attempts"
-ALL_JOBS, BY_STATE, NO_JOBS = "all", "Jobs by state", "No job here. Index a folder on the Data page, and watch it here."
+ALL_JOBS, BY_STATE, NO_JOBS = (
+    "all",
+    "Jobs by state",
+    "No job here. Start one on the Expand, Train or Data page, and watch it here.",
+)
 CHOOSE_JOB, ABOUT_JOB, RESULT, COMMAND, COPY = (
     "Choose a job to see its command and log.",
     "About",

@@ -125,6 +125,7 @@ MANY_VARIANTS, MANY_VARIANTS_REMEDY = (
 HOLLOW = "hollow: a variant, joined to its photo"
 LASSOED, FIRST_SHOWN = "{count:,} pictures of {people} people in {outfits} outfits.", "The first {count} are shown."
 FIRST_ANSWER = "first answer"
+PLACING_POINTS = "Placing the points…"
 PLACING, PLACING_LATER = (
     "place {name} by {run}",
     "{count:,} points take minutes to place: a job does it, this page shows it.",

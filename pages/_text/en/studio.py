@@ -42,7 +42,7 @@ EDITOR = {
     "redo_says": "Redo (Ctrl+Shift+Z)",
     "redo": "Redo",
     "stage": "Mask editor: arrow keys move the brush, space paints or clicks",
-    "empty": "Choose a photo on the left, or drop in your own. Its clothes are found and can be corrected here.",
+    "empty": "Choose a photo from the list, or drop in your own. Its clothes are found and can be corrected here.",
     "busy": "Looking at what you clicked…",
     "classes": "Classes to repaint",
     "protect": "Protect head and hands",
@@ -79,7 +79,8 @@ NO_PROMPT, NO_PROMPT_REMEDY = "the prompt is empty.", "Describe the clothes, suc
 NOT_WHOLE, NOT_WHOLE_REMEDY = "{name} must be a whole number between {least} and {most}, got {value}.", "Change it."
 
 RESULTS = "Variants"
-NO_RESULTS = "Nothing painted yet. Write a prompt on the right and press Paint."
+NO_RESULTS = "Nothing painted of this photo yet. Write a prompt and press Paint."
+NOTHING_CHOSEN = "Choose a photo: its variants are compared and judged here. The first photos of world come with some."
 ACCEPT, REJECT, COMPARE, REASON = "Accept", "Reject", "Compare", "Reason"
 EDGE = "Edge between original and variant"
 NO_COMPARISON = "Choose Compare on a variant to lay it over the original."
@@ -93,7 +94,7 @@ NOT_COMPARABLE = "nothing to compare"
 LINEAGE, PNG, JSON = "Lineage", "PNG", "JSON"
 UNCHECKED = "not checked"
 
-KEYS = "Keys: B brush, E eraser, A add, R remove, [ ] size, M photo or mask, Ctrl+Z undo, Ctrl+Enter paint, Esc cancel"
+KEYS = "Everything works with the keyboard: press ? for the keys."
 BACKENDS = "Parser {parser}, captioner {captioner}, summariser {summariser}, inpainter {inpainter}, device {device}"
 
 FIGURE = "Figure 1: three ways to change clothes"

@@ -80,8 +80,8 @@ ABLATED = "{count} lines of the table are done."
 ARM, SEEDS = "What is trained", "Seeds"
 SEEDS_EACH, RUN_ABLATION = "Seeds of each line", "Run"
 NO_ABLATION = (
-    "No ablation on this data set yet. It trains the baseline, + variants, + progressive, + refinement and + guidance, "
-    "each with several seeds; lines appear as they are done."
+    "No ablation on this data set yet. Run trains the baseline, + variants, + progressive, + refinement and + guidance, each with "
+    "several seeds; lines appear as they are done. Those with variants need an expanded train split."
 )
 ABLATION_NOTE = (
     "Mean ± standard deviation over seeds under the protocol {protocol}. Time and images are means of one training."

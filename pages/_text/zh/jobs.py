@@ -2,7 +2,11 @@
 
 JOBS, JOB_WHAT, PROGRESS, LOG = "任务", "内容", "进度", "日志"
 STARTED, ENDED, SUBMITTED, ATTEMPTS = "开始时间", "结束时间", "提交时间", "尝试次数"
-ALL_JOBS, BY_STATE, NO_JOBS = "全部", "按状态筛选任务", "这里还没有任务。可在“数据”页为文件夹建立索引，然后在此查看。"
+ALL_JOBS, BY_STATE, NO_JOBS = (
+    "全部",
+    "按状态筛选任务",
+    "这里还没有任务。可在“扩充”、“训练”或“数据”页启动任务，然后在此查看。",
+)
 CHOOSE_JOB, ABOUT_JOB, RESULT, COMMAND, COPY = (
     "选择一个任务以查看其命令和日志。",
     "概况",

@@ -121,6 +121,7 @@ MANY_VARIANTS, MANY_VARIANTS_REMEDY = (
 HOLLOW = "空心：变体，与其照片相连"
 LASSOED, FIRST_SHOWN = "{people} 位行人、{outfits} 套服装的 {count:,} 张图片。", "显示前 {count} 项。"
 FIRST_ANSWER = "首个结果"
+PLACING_POINTS = "正在排布各点……"
 PLACING, PLACING_LATER = (
     "用 {run} 放置 {name} 的点",
     "放置 {count:,} 个点需要几分钟：由任务完成，本页显示结果。",

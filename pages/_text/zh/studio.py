@@ -42,7 +42,7 @@ EDITOR = {
     "redo_says": "重做 (Ctrl+Shift+Z)",
     "redo": "重做",
     "stage": "掩码编辑器：方向键移动画笔，空格键绘制或点选",
-    "empty": "在左侧选择一张照片，或拖入自己的照片。程序会找出其中的服装，可在此修正。",
+    "empty": "从列表中选择一张照片，或拖入自己的照片。程序会找出其中的服装，可在此修正。",
     "busy": "正在分析点击处…",
     "classes": "要重绘的类别",
     "protect": "保护头部和手部",
@@ -79,7 +79,8 @@ NO_PROMPT, NO_PROMPT_REMEDY = "提示词为空。", "请用英文描述服装，
 NOT_WHOLE, NOT_WHOLE_REMEDY = "{name}必须是 {least} 到 {most} 之间的整数，得到的是 {value}。", "请修改。"
 
 RESULTS = "变体"
-NO_RESULTS = "还没有绘制任何变体。在右侧填写提示词，然后点“绘制”。"
+NO_RESULTS = "这张照片还没有变体。填写提示词，然后点“绘制”。"
+NOTHING_CHOSEN = "选择一张照片：在这里比较和评判它的变体。world 的前几张照片自带变体。"
 ACCEPT, REJECT, COMPARE, REASON = "接受", "拒绝", "对比", "理由"
 EDGE = "原图与变体的分界"
 NO_COMPARISON = "点某个变体的“对比”，将其叠放在原图上。"
@@ -91,7 +92,7 @@ NOT_COMPARABLE = "无可比较"
 LINEAGE, PNG, JSON = "来历", "PNG", "JSON"
 UNCHECKED = "未检查"
 
-KEYS = "快捷键：B 画笔，E 橡皮擦，A 添加，R 去除，[ ] 大小，M 照片或掩码，Ctrl+Z 撤销，Ctrl+Enter 绘制，Esc 取消"
+KEYS = "所有操作都可用键盘完成：按 ? 查看快捷键。"
 BACKENDS = "解析器 {parser}，描述模型 {captioner}，归纳模型 {summariser}，修复模型 {inpainter}，设备 {device}"
 
 FIGURE = "图 1：三种换装方式"
