@@ -27,7 +27,7 @@ def main() -> int:
     """Prepare, try every fault, tell."""
     given = _given()
     real = disks.seek_mounts()
-    preload()
+    preload(given.verbs)
     with tempfile.TemporaryDirectory(prefix="dlcr-torture-") as folder:
         place = Place(Path(folder))
         place.root.chmod(0o777)

@@ -21,11 +21,15 @@ from tools.torture.verbs import Place
 
 ROOT = Path(__file__).resolve().parents[2]
 NOBODY = 65534
-HEAVY = (
-    "torch timm diffusers transformers segmentation_models_pytorch openai alembic.command dlcr.cli dlcr.integrity dlcr.doctor "
-    "dlcr.stages_parse dlcr.stages_describe dlcr.stages_expand dlcr.stages_train dlcr.stages_embed dlcr.jobs.worker "
-    "dlcr.language.server dlcr.inpaint.batches dlcr.reid.training dlcr.reid.runs dlcr.reid.network dlcr.reid.parallel"
-).split()
+NEEDS = {
+    "index": "alembic.command dlcr.cli dlcr.stages dlcr.integrity dlcr.doctor dlcr.jobs.worker",
+    "parse": "torch timm segmentation_models_pytorch dlcr.stages_parse",
+    "describe": "openai dlcr.stages_describe dlcr.language.server",
+    "expand": "diffusers transformers dlcr.stages_expand dlcr.inpaint.batches",
+    "train": "dlcr.stages_train dlcr.reid.training dlcr.reid.runs dlcr.reid.network dlcr.reid.parallel",
+    "embed": "dlcr.stages_embed",
+}
+"""What a verb imports in the end."""
 PATIENCE = 600.0
 """Seconds after which a command that should have ended is a failure of its own."""
 
@@ -44,25 +48,23 @@ class Ended:
     touches: int = 0
 
 
-def preload() -> None:
-    """Import what commands need, before any thread is started."""
-    for name in HEAVY:
-        importlib.import_module(name)
-    _load_models()
-
-
-def _load_models() -> None:
-    """Load the embedded models here, so that children find them loaded: half of a command's time."""
+def preload(verbs: Sequence[str]) -> None:
+    """Import what the verbs need, before any thread is started, and load the embedded models: children find them loaded."""
     from dlcr import language, parsing, session
 
-    kept = {
-        (parsing, "load_parser"): ("demo", "auto"), (language, "load_captioner"): ("demo", "auto"),
-        (session, "load_inpainter"): ("demo", "auto"),
-    }  # fmt: skip
-    for (module, name), words in kept.items():
-        loads = functools.cache(getattr(module, name))
-        loads(*words)
-        setattr(module, name, loads)
+    for verb in verbs:
+        for name in NEEDS.get(verb, "").split():
+            importlib.import_module(name)
+    loaders = {
+        "parse": (parsing, "load_parser"),
+        "describe": (language, "load_captioner"),
+        "expand": (session, "load_inpainter"),
+    }
+    for verb, (module, name) in loaders.items():
+        if verb in verbs:
+            loads = functools.cache(getattr(module, name))
+            loads("demo", "auto")
+            setattr(module, name, loads)
 
 
 def start(place: Place, words: Sequence[str], *, last: int | None = None, user: int | None = None) -> int:

@@ -1,4 +1,4 @@
-"""What an outside hand does to finished work: files cut, flipped, lost, pages of the catalog overwritten, rows deleted and altered."""
+"""What an outside hand does to finished work: files cut, flipped, lost, the catalog overwritten, rows deleted and altered."""
 
 import sqlite3
 from contextlib import closing
