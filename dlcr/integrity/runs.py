@@ -25,11 +25,11 @@ def embedded(ward: Ward) -> Iterator[Damage]:
     session = Session(ward.workspace, ward.catalog, Backends())
 
     def mend() -> str:
-        stages_embedded.adopt_runs(session, WORLD)
+        stages_embedded.adopt_runs(session, WORLD, thorough=True)
         return "They were taken from the program again."
 
     if WORLD in [row.name for row in ward.catalog.datasets()] and ward.alone:
-        lacking = stages_embedded.lacking(session, WORLD)
+        lacking = stages_embedded.lacking(session, WORLD, thorough=True)
         if lacking:
             what = f"rows or files of the embedded runs {', '.join(lacking)} are missing."
             yield Damage(what, "They can be taken from the program again.", mend)

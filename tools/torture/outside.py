@@ -67,7 +67,7 @@ def pages_overwritten(bench: Bench, fault: Fault, rng: np.random.Generator) -> H
             data[page * PAGE : (page + 1) * PAGE] = rng.bytes(PAGE)
         path.write_bytes(data)
         said = f"pages {pages} of {count}"
-    return Hit(True, said, resume=list(bench.words.values()), ordered=False)
+    return Hit(True, said, resume=bench.all_words, ordered=False)
 
 
 def row_deleted(bench: Bench, fault: Fault, rng: np.random.Generator) -> Hit:
@@ -76,7 +76,7 @@ def row_deleted(bench: Bench, fault: Fault, rng: np.random.Generator) -> Hit:
     with _opened(bench) as database, database:
         key = _some_row(database, table, rng)
         database.execute(f"DELETE FROM {table} WHERE id = ?", (key,))
-    return Hit(True, f"{table} {key}", resume=list(bench.words.values()), ordered=False)
+    return Hit(True, f"{table} {key}", resume=bench.all_words, ordered=False)
 
 
 def row_altered(bench: Bench, fault: Fault, rng: np.random.Generator) -> Hit:
@@ -85,7 +85,7 @@ def row_altered(bench: Bench, fault: Fault, rng: np.random.Generator) -> Hit:
     with _opened(bench) as database, database:
         key = _some_row(database, table, rng)
         database.execute(f"UPDATE {table} SET {column} = {value} WHERE id = ?", (key,))
-    return Hit(True, f"{table} {key}: {column} = {value}", resume=list(bench.words.values()), ordered=False)
+    return Hit(True, f"{table} {key}: {column} = {value}", resume=bench.all_words, ordered=False)
 
 
 def _opened(bench: Bench) -> "closing[sqlite3.Connection]":
