@@ -1,13 +1,14 @@
 # make app    set everything up and open the Studio         make test   set everything up and run every test
 # make check  format, lint, types, arrows, known holes      make bench  the benchmarks (make bench-gpu: those of a GPU)
 # make fuzz   made-up input for every parser                make load   many users at once; both take ARGS="--json"
+# make torture  kills, full disks, damaged files and rows: does everything end as it should? (docs/reliability.md)
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || echo python3)
 VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 7860
 ARGS ?=
 
-.PHONY: app test check bench bench-gpu fuzz load pictures clean
+.PHONY: app test check bench bench-gpu fuzz load torture pictures clean
 
 # The stamp's name carries the requirements' checksum: unchanged requirements install nothing.
 APP_STAMP := $(VENV)/.app-$(shell cat requirements.txt pyproject.toml 2>/dev/null | cksum | cut -d' ' -f1)
@@ -39,6 +40,9 @@ load: $(DEV_STAMP)
 
 bench-gpu: $(DEV_STAMP)
 	$(BIN)/python benchmarks/gpu/expand.py $(ARGS)
+
+torture: $(DEV_STAMP)
+	$(BIN)/python -m tools.torture $(ARGS)
 
 pictures: $(DEV_STAMP)
 	$(BIN)/python -m tools.pictures

@@ -6,11 +6,12 @@ features and results of every query, their photos as places in the sorted list o
 
 import json
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from safetensors import safe_open
+from safetensors import SafetensorError, safe_open
 
 from dlcr.catalog import SampleRow
 from dlcr.core.training import RECORD
@@ -27,12 +28,12 @@ PLACES = ("queries", "gallery")
 log = logging.getLogger(__name__)
 
 
-def adopt_runs(session: Session, dataset: str) -> list[str]:
-    """Put rows, features and results of the embedded runs into the workspace where they are missing; the runs' names.
+def adopt_runs(session: Session, dataset: str, *, thorough: bool = False) -> list[str]:
+    """Put rows, features and results of the embedded runs into the workspace where they are missing (`lacking`); the runs' names.
 
     Left out are runs that were trained on other photos than `dataset` has here, and where the workspace has its own of the name.
     """
-    missing, found = lacking(session, dataset), []
+    missing, found = lacking(session, dataset, thorough=thorough), []
     for path in sorted(EMBEDDED_RUNS.glob(f"*/{RECORD}")):
         told, name = json.loads(path.read_text(encoding="utf-8")), path.parent.name
         if not embedded(session, name):
@@ -48,8 +49,11 @@ def adopt_runs(session: Session, dataset: str) -> list[str]:
     return found
 
 
-def lacking(session: Session, dataset: str) -> list[str]:
-    """The embedded runs that the workspace does not have whole: row, features, and each protocol's results with their row."""
+def lacking(session: Session, dataset: str, *, thorough: bool = False) -> list[str]:
+    """The embedded runs that the workspace does not have whole: row, features, and each protocol's results with their row.
+
+    `thorough`: also those whose files name photos by numbers that these do not have any more.
+    """
     rows = {row.name: row for row in session.catalog.runs(dataset)}
     results = {
         (row.run, row.protocol): row.file for row in session.catalog.evaluations(dataset=dataset) if not row.refine
@@ -63,9 +67,24 @@ def lacking(session: Session, dataset: str) -> list[str]:
         with safe_open(path.parent / RESULTS, "np") as content:
             protocols = json.loads(content.metadata()["scores"])
         files += [session.workspace.home / results.get((name, one), "-") for one in protocols]
-        if embedded(session, name) and not (known and all(file.is_file() for file in files)):
+        whole = known and all(file.is_file() for file in files)
+        if embedded(session, name) and not (whole and (not thorough or _numbered(session, dataset, files))):
             found.append(name)
     return found
+
+
+def _numbered(session: Session, dataset: str, files: Sequence[Path]) -> bool:
+    """Whether all numbers of photos in the files are those of the data set's."""
+    known = {sample.id for sample in all_samples(session, dataset)}
+    try:
+        for file in files:
+            with safe_open(file, "np") as content:
+                names = [name for name in content.keys() if name in ("ids", "queries", "gallery")]  # noqa: SIM118
+                if not all(known.issuperset(content.get_tensor(name).tolist()) for name in names):
+                    return False
+    except (SafetensorError, OSError):
+        return False
+    return True
 
 
 def is_embedded(name: str) -> bool:

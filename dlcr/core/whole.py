@@ -5,6 +5,7 @@ Needs no library of the kinds of file: a program that is to tell damage from hea
 
 import hashlib
 import json
+import math
 import struct
 import zlib
 from collections.abc import Mapping
@@ -13,6 +14,11 @@ from typing import Any
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 END = b"\x00\x00\x00\x00IEND\xaeB`\x82"
+WIDTHS = {
+    "F64": 8, "I64": 8, "U64": 8, "F32": 4, "I32": 4, "U32": 4, "F16": 2, "BF16": 2, "I16": 2, "U16": 2, "I8": 1, "U8": 1,
+    "BOOL": 1, "F8_E4M3": 1, "F8_E5M2": 1,
+}  # fmt: skip
+"""Bytes of a value of each kind."""
 LONGEST_HEAD = 100_000_000
 """Bytes of a safetensors header, as its own library allows at most."""
 
@@ -109,16 +115,26 @@ def _parted(data: bytes) -> tuple[dict[str, Any], bytes]:
 
 def _head(data: bytes) -> dict[str, Any]:
     try:
-        head = json.loads(data)
-        _end(head)
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        head = dict(json.loads(data))
+    except (ValueError, TypeError) as error:
         raise ValueError("its head cannot be read") from error
-    return dict(head)
+    try:
+        _end(head)
+    except (TypeError, KeyError, AttributeError) as error:
+        raise ValueError("its head tells no tensors") from error
+    return head
 
 
 def _end(head: Mapping[str, Any]) -> int:
-    """Bytes of all values."""
-    return max((int(one["data_offsets"][1]) for name, one in head.items() if name != "__metadata__"), default=0)
+    """Bytes of all values; ValueError where the shape of one does not fit its own."""
+    ends = [0]
+    for name, one in head.items():
+        if name != "__metadata__":
+            start, end = (int(place) for place in one["data_offsets"])
+            if math.prod(map(int, one["shape"])) * WIDTHS.get(one["dtype"], 0) != end - start:
+                raise ValueError(f"the shape of {name} does not fit its size")
+            ends.append(end)
+    return max(ends)
 
 
 def _sum_flaw(head: Mapping[str, Any], body: bytes) -> str | None:

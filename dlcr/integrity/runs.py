@@ -25,11 +25,11 @@ def embedded(ward: Ward) -> Iterator[Damage]:
     session = Session(ward.workspace, ward.catalog, Backends())
 
     def mend() -> str:
-        stages_embedded.adopt_runs(session, WORLD)
+        stages_embedded.adopt_runs(session, WORLD, thorough=True)
         return "They were taken from the program again."
 
     if WORLD in [row.name for row in ward.catalog.datasets()] and ward.alone:
-        lacking = stages_embedded.lacking(session, WORLD)
+        lacking = stages_embedded.lacking(session, WORLD, thorough=True)
         if lacking:
             what = f"rows or files of the embedded runs {', '.join(lacking)} are missing."
             yield Damage(what, "They can be taken from the program again.", mend)
@@ -55,7 +55,8 @@ def _log(ward: Ward, folder: Path) -> Iterator[Damage]:
     """A log that is damaged or missing; the newest checkpoint has all of it."""
     path, history = folder / CHECKPOINTS / LOG, _kept_history(folder)
     lines = _logged(folder)
-    broken = path.exists() and lines is None
+    other = history is not None and lines is not None and lines[: len(history)] != list(history)[: len(lines)]
+    broken = path.exists() and (lines is None or other)
 
     def mend() -> str:
         said = ward.put_aside(path) + " " if path.exists() else ""
@@ -73,6 +74,8 @@ def _record(ward: Ward, folder: Path, row: RunRow | None) -> Iterator[Damage]:
     """A record that is damaged or missing, and a run that has no row."""
     path = folder / RECORD
     wrong = flaw(path, ward.deep) if path.is_file() else "it is missing"
+    if not wrong and row is not None and ward.alone and _told(path) != (dict(row.settings), dict(row.facts)):
+        wrong = "it is not what the catalog has"
     trained = (folder / MODEL).is_file() or (folder / CHECKPOINTS).is_dir()
     if wrong and (trained or path.is_file()):
         what = f"{ward.place(path)} is damaged: {wrong}."
@@ -85,6 +88,11 @@ def _record(ward: Ward, folder: Path, row: RunRow | None) -> Iterator[Damage]:
         if told.get("facts", {}).get("dataset") in [one.name for one in ward.catalog.datasets()]:
             what = f"the run {folder.name} has no row."
             yield Damage(what, "Its record tells the row.", partial(_adopt, ward, folder, told))
+
+
+def _told(path: Path) -> tuple[object, object]:
+    told = json.loads(path.read_text(encoding="utf-8"))
+    return (told.get("settings"), told.get("facts")) if isinstance(told, dict) else (None, None)
 
 
 def _write_record(ward: Ward, path: Path, row: RunRow) -> str:

@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -26,8 +27,9 @@ RETRIES = 3
 def main() -> int:
     """Prepare, try every fault, tell."""
     given = _given()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the disk is unmounted on the way out
     real = disks.seek_mounts()
-    preload()
+    preload(given.verbs)
     with tempfile.TemporaryDirectory(prefix="dlcr-torture-") as folder:
         place = Place(Path(folder))
         place.root.chmod(0o777)

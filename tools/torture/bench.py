@@ -40,6 +40,11 @@ class Bench:
     growth: dict[str, int] = field(default_factory=dict)
     states: dict[str, State] = field(default_factory=dict)
 
+    @property
+    def all_words(self) -> list[list[str]]:
+        """The words of every verb, in their order."""
+        return [self.words[verb] for verb in VERBS if verb in self.words]
+
     def before(self, verb: str) -> str:
         """The name under which the workspace before a verb is kept."""
         if verb == SERVED:

@@ -1,6 +1,7 @@
 """Commands in children of one process that has imported everything; and as processes of their own."""
 
 import functools
+import gc
 import importlib
 import json
 import os
@@ -21,11 +22,15 @@ from tools.torture.verbs import Place
 
 ROOT = Path(__file__).resolve().parents[2]
 NOBODY = 65534
-HEAVY = (
-    "torch timm diffusers transformers segmentation_models_pytorch openai alembic.command dlcr.cli dlcr.integrity dlcr.doctor "
-    "dlcr.stages_parse dlcr.stages_describe dlcr.stages_expand dlcr.stages_train dlcr.stages_embed dlcr.jobs.worker "
-    "dlcr.language.server dlcr.inpaint.batches dlcr.reid.training dlcr.reid.runs dlcr.reid.network dlcr.reid.parallel"
-).split()
+NEEDS = {
+    "index": "alembic.command dlcr.cli dlcr.stages dlcr.integrity dlcr.doctor dlcr.jobs.worker",
+    "parse": "torch timm segmentation_models_pytorch dlcr.stages_parse",
+    "describe": "openai dlcr.stages_describe dlcr.language.server",
+    "expand": "diffusers transformers dlcr.stages_expand dlcr.inpaint.batches",
+    "train": "dlcr.stages_train dlcr.reid.training dlcr.reid.runs dlcr.reid.network dlcr.reid.parallel",
+    "embed": "dlcr.stages_embed",
+}
+"""What a verb imports in the end."""
 PATIENCE = 600.0
 """Seconds after which a command that should have ended is a failure of its own."""
 
@@ -44,25 +49,25 @@ class Ended:
     touches: int = 0
 
 
-def preload() -> None:
-    """Import what commands need, before any thread is started."""
-    for name in HEAVY:
-        importlib.import_module(name)
-    _load_models()
-
-
-def _load_models() -> None:
-    """Load the embedded models here, so that children find them loaded: half of a command's time."""
+def preload(verbs: Sequence[str]) -> None:
+    """Import what the verbs need, before any thread is started, and load the embedded models: children find them loaded."""
     from dlcr import language, parsing, session
 
-    kept = {
-        (parsing, "load_parser"): ("demo", "auto"), (language, "load_captioner"): ("demo", "auto"),
-        (session, "load_inpainter"): ("demo", "auto"),
-    }  # fmt: skip
-    for (module, name), words in kept.items():
-        loads = functools.cache(getattr(module, name))
-        loads(*words)
-        setattr(module, name, loads)
+    for verb in verbs:
+        for name in NEEDS.get(verb, "").split():
+            importlib.import_module(name)
+    loaders = {
+        "parse": (parsing, "load_parser"),
+        "describe": (language, "load_captioner"),
+        "expand": (session, "load_inpainter"),
+    }
+    for verb, (module, name) in loaders.items():
+        if verb in verbs:
+            loads = functools.cache(getattr(module, name))
+            loads("demo", "auto")
+            setattr(module, name, loads)
+    gc.collect()
+    gc.freeze()  # children then copy fewer pages
 
 
 def start(place: Place, words: Sequence[str], *, last: int | None = None, user: int | None = None) -> int:
@@ -89,6 +94,7 @@ def _become(place: Place, user: int | None) -> None:
     os.setsid()
     os.nice(0)
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     (place.root / "touches").unlink(missing_ok=True)
     log = os.open(place.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o666)
     answer = os.open(place.answer, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666)

@@ -40,8 +40,6 @@ class Hit:
     """Commands that go on with the work; the verb's own if there are none."""
     ordered: bool = True
     """Whether a photo's variants must stand in the order in which they were asked for."""
-    unheard: bool = False
-    """Whether doctor may see nothing of it, because the work itself mends it."""
 
 
 Strike = Callable[[Bench, Fault, np.random.Generator], Hit]

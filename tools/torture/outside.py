@@ -1,4 +1,4 @@
-"""What an outside hand does to finished work: files cut, flipped, lost, pages of the catalog overwritten, rows deleted and altered."""
+"""What an outside hand does to finished work: files cut, flipped, lost, the catalog overwritten, rows deleted and altered."""
 
 import sqlite3
 from contextlib import closing
@@ -67,7 +67,7 @@ def pages_overwritten(bench: Bench, fault: Fault, rng: np.random.Generator) -> H
             data[page * PAGE : (page + 1) * PAGE] = rng.bytes(PAGE)
         path.write_bytes(data)
         said = f"pages {pages} of {count}"
-    return Hit(True, said, resume=list(bench.words.values()), ordered=False, unheard=True)
+    return Hit(True, said, resume=bench.all_words, ordered=False)
 
 
 def row_deleted(bench: Bench, fault: Fault, rng: np.random.Generator) -> Hit:
@@ -76,7 +76,7 @@ def row_deleted(bench: Bench, fault: Fault, rng: np.random.Generator) -> Hit:
     with _opened(bench) as database, database:
         key = _some_row(database, table, rng)
         database.execute(f"DELETE FROM {table} WHERE id = ?", (key,))
-    return Hit(True, f"{table} {key}", resume=list(bench.words.values()), ordered=False, unheard=True)
+    return Hit(True, f"{table} {key}", resume=bench.all_words, ordered=False)
 
 
 def row_altered(bench: Bench, fault: Fault, rng: np.random.Generator) -> Hit:
@@ -85,9 +85,7 @@ def row_altered(bench: Bench, fault: Fault, rng: np.random.Generator) -> Hit:
     with _opened(bench) as database, database:
         key = _some_row(database, table, rng)
         database.execute(f"UPDATE {table} SET {column} = {value} WHERE id = ?", (key,))
-    return Hit(
-        True, f"{table} {key}: {column} = {value}", resume=list(bench.words.values()), ordered=False, unheard=True
-    )
+    return Hit(True, f"{table} {key}: {column} = {value}", resume=bench.all_words, ordered=False)
 
 
 def _opened(bench: Bench) -> "closing[sqlite3.Connection]":
@@ -121,7 +119,7 @@ def _some_file(bench: Bench, rng: np.random.Generator) -> Path:
 def _hit(bench: Bench, path: Path, said: str) -> Hit:
     area = path.relative_to(bench.place.home)
     resume = [bench.words[name] for name in AREAS[area.parts[0]] if name in bench.words]
-    return Hit(True, f"{area}: {said}", resume=resume, ordered=False, unheard=True)
+    return Hit(True, f"{area}: {said}", resume=resume, ordered=False)
 
 
 OUTSIDE: dict[str, Strike] = {

@@ -43,12 +43,14 @@ def _submit(place: Place, words: list[str]) -> int:
     return board.submit(words, words[0], dataset="small").row.id
 
 
-def _job(place: Place, job_id: int) -> tuple[str, list[int]]:
-    """A job's state, and the living workers' process ids."""
+def _job(place: Place, job_id: int, *, sweep: bool = False) -> tuple[str, list[int]]:
+    """A job's state, and the living workers' process ids; with `sweep` dead workers are noticed first."""
     from dlcr.core.files import alive
     from dlcr.jobs.board import Board
 
     board = Board.open(place.home)
+    if sweep:
+        board.sweep()
     return board.catalog.job(job_id).state, [one.pid for one in board.catalog.workers() if alive(one.pid)]
 
 
@@ -63,7 +65,7 @@ def _command_of(worker: int) -> int | None:
 
 def finish_job(bench: Bench, job_id: int) -> list[str]:
     """Let a worker do what waits; what is wrong if the job is not done then."""
-    state, _ = ask(bench.place, partial(_job, bench.place, job_id))
+    state, _ = ask(bench.place, partial(_job, bench.place, job_id, sweep=True))
     if state in ("interrupted", "failed"):
         bench.run(["job", "retry", str(job_id)])
     done = bench.run(["worker", "--once"])
@@ -92,14 +94,9 @@ def _in_a_job(bench: Bench, fault: Fault, rng: np.random.Generator, who: Callabl
     with suppress(ProcessLookupError):
         os.kill(victim, signal.SIGKILL)
     wait(bench.place, worker, began)
-    until(lambda: not Path(f"/proc/{command}").exists(), "the job's process ends")
+    until(lambda: not _runs(command), "the job's process ends")
     state, _ = ask(bench.place, partial(_job, bench.place, job_id))
-    return Hit(
-        state != "done",
-        f"after {after:.1f} s; the job was {state}",
-        resume=[[f"job {job_id}"]],
-        unheard=victim == command,
-    )
+    return Hit(state != "done", f"after {after:.1f} s; the job was {state}", resume=[[f"job {job_id}"]])
 
 
 def app_killed(bench: Bench, fault: Fault, rng: np.random.Generator) -> Hit:
@@ -115,10 +112,8 @@ def app_killed(bench: Bench, fault: Fault, rng: np.random.Generator) -> Hit:
     finally:
         app.kill()
         app.wait()
-    until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers), "the worker ends with the app")
-    return Hit(
-        state == "running", f"after {after:.1f} s; the job was {state}", resume=[[f"job {job_id}"]], unheard=True
-    )
+    until(lambda: not any(map(_runs, workers)), "the worker ends with the app")
+    return Hit(state == "running", f"after {after:.1f} s; the job was {state}", resume=[[f"job {job_id}"]])
 
 
 # --- Ray --------------------------------------------------------------------------------------------------------------
@@ -138,7 +133,7 @@ def actor_killed(bench: Bench, fault: Fault, rng: np.random.Generator) -> Hit:
         os.kill(actor, signal.SIGKILL)
     done = finish(bench.place, driver, began)
     wrong = [] if done.code == 0 else [f"the command ended with {done.code}: {dict(done.answer)}"]
-    return Hit(happened, f"{after:.1f} s after it began", wrong, unheard=True)
+    return Hit(happened, f"{after:.1f} s after it began", wrong)
 
 
 def driver_killed(bench: Bench, fault: Fault, rng: np.random.Generator) -> Hit:
@@ -208,7 +203,7 @@ def clock_moved(bench: Bench, fault: Fault, rng: np.random.Generator) -> Hit:
         return Hit(happened, f"by {shift} after {after:.1f} s, then killed")
     done = finish(bench.place, process, began)
     wrong = [] if done.code == 0 else [f"the command ended with {done.code}: {dict(done.answer)}"]
-    return Hit(happened, f"by {shift} after {after:.1f} s", wrong, unheard=True)
+    return Hit(happened, f"by {shift} after {after:.1f} s", wrong)
 
 
 def server_cut(bench: Bench, fault: Fault, rng: np.random.Generator) -> Hit:

@@ -118,12 +118,15 @@ def _timeless(row: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _arrays(home: Path, images: Mapping[int, str]) -> State:
-    """Features and results, numbers of samples as their names."""
+    """Features and results, numbers of samples as their names, features in the order of these."""
     found: State = {}
     for path in sorted([*home.glob("features/**/*.safetensors"), *home.glob("runs/*/evaluations/*.safetensors")]):
         with safe_open(path, "np") as content:
             arrays = {name: content.get_tensor(name) for name in sorted(content.keys())}
             source = (content.metadata() or {}).get("source")
+        if "ids" in arrays:
+            order = np.argsort([images.get(int(key), "?") for key in arrays["ids"]], kind="stable")
+            arrays = {name: value[order] for name, value in arrays.items()}
         told = {
             name: _named(value, images) if name in ("ids", "queries", "gallery") else _sum(value.tobytes())
             for name, value in arrays.items()

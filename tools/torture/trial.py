@@ -17,12 +17,12 @@ from tools.torture.verbs import ENGINES, VERBS, restore
 
 ALL: dict[str, Strike] = STRIKES | OUTSIDE | SERVICES
 WEIGHTS = {
-    "kill at a touch": 10, "kill at a moment": 6, "disk full": 3, "disk protected": 1, "rights taken": 2, "file cut": 12,
-    "file flipped": 12, "file lost": 10, "catalog damaged": 6, "row deleted": 12, "row altered": 10, "real command killed": 1,
-    "worker killed": 3, "job killed": 3, "app killed": 2, "actor killed": 3, "driver killed": 2, "clock moved": 4, "server cut": 7,
+    "kill at a touch": 8, "kill at a moment": 4, "disk full": 3, "disk protected": 1, "rights taken": 2, "file cut": 12,
+    "file flipped": 12, "file lost": 10, "catalog damaged": 6, "row deleted": 12, "row altered": 10, "real command killed": 4,
+    "worker killed": 3, "job killed": 2, "app killed": 1, "actor killed": 2, "driver killed": 1, "clock moved": 3, "server cut": 7,
 }  # fmt: skip
 """How often in a deck: for each verb, or altogether where the verb does not matter (`ANYWHERE`)."""
-ANYWHERE = {*OUTSIDE, *SERVICES} - {"real command killed"}
+ANYWHERE = {*OUTSIDE, *SERVICES}
 HALF = 0.5
 """Share of the trials in which `dlcr doctor --repair` is called before the work goes on, where that would do it alone too."""
 

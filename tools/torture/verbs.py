@@ -79,7 +79,7 @@ def verbs(place: Place) -> dict[str, list[str]]:
         "index": ["index", str(place.photos), "--name", NAME, "--layout", "prcc"],
         "parse": ["parse", NAME],
         "describe": ["describe", NAME],
-        "expand": ["expand", NAME, "--variants", "3", "--limit", "6", "--steps", "1", "--batch", "2"],
+        "expand": ["expand", NAME, "--variants", "2", "--limit", "4", "--steps", "1", "--batch", "2"],
         "train": [
             "train", NAME, "--run", RUN, "--epochs", "3", "--batch", "12", "--photos-per-person", "2", "--with-variants",
             "--variants", "2",
