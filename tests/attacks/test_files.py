@@ -27,6 +27,7 @@ from dlcr.embed.store import read_features
 from dlcr.inpaint.lineage import KEY, mask_of, read_variant, variant_png
 from dlcr.parsing.sam import load_sam
 from dlcr.reid.published import read_published
+from dlcr.stages_figures import variants_figure
 from tools.fuzz.parsers import lineage
 
 GRAY = np.full((32, 20, 3), 128, np.uint8)
@@ -296,6 +297,17 @@ def test_prompts_of_a_release_are_words_and_nothing_else(session: stages.Session
         "../../../etc/passwd",
         True,
     )
+
+
+FORMULAS = ["$\\frac{$", "$x_{^$ | $$", "\\usepackage{x} $\\input{/etc/passwd}$", "a\x07b", "<b>$1</b>", "中文 $^"]
+
+
+@pytest.mark.parametrize("prompt", FORMULAS)
+def test_a_prompt_in_a_figure_is_no_formula(session: stages.Session, prompt: str) -> None:
+    sample = session.catalog.sample(2)
+    file = write_png(session.workspace.variants / "2" / "x.png", stages.sample_photo(session, sample))
+    session.catalog.add_variant(2, None, file.relative_to(session.workspace.home), prompt, 1, "demo", {})
+    assert variants_figure(session, 2, "svg").startswith(b"<?xml")
 
 
 UNNAMEABLE = ["../../x", "/x", "a/b", "a\\b", ".hidden", "..", "-rf", "", " x", "a\0", "a\nb", "\ud800", "x" * 101]

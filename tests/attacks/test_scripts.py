@@ -110,6 +110,7 @@ def poisoned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, di
 def page(browser: Browser) -> Iterator[Page]:
     """A page on which a dialog is an accident."""
     one = browser.new_page(viewport={"width": 1440, "height": 2000})
+    one.set_default_timeout(PATIENCE)
     dialogs: list[str] = []
     one.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
     yield one
@@ -144,7 +145,7 @@ def test_a_file_that_is_taken_along_carries_no_script(
     page: Page, poisoned: tuple[str, dict[str, str]], tmp_path: Path, route: str, file: str
 ) -> None:
     url, views = poisoned
-    answer = page.request.get(f"{url}{route}?{views['retrieve'].partition('?')[2]}")
+    answer = page.request.get(f"{url}{route}?{views['retrieve'].partition('?')[2]}", timeout=PATIENCE)
     assert (answer.status, answer.headers["content-disposition"]) == (200, f'attachment; filename="{Path(route).name}"')
     (tmp_path / file).write_bytes(answer.body())
     page.goto(f"file://{tmp_path}/{file}")
