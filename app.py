@@ -27,9 +27,9 @@ from dlcr.jobs.keeper import Keeper
 from pages import _api, _figures, _login, _pictures, _report, _run_files, _space_points
 from pages import _text as text
 from pages._entry import Entry
-from pages._guard import Guard
+from pages._guard import Guard, Queue
 from pages._session import Session, open_session, open_to_users, warm
-from pages._widgets import DEVICE, FONT, MAX_FILE, MONO, asset
+from pages._widgets import FONT, MAX_FILE, MONO, asset
 
 PAGES = ("studio", "expand", "train", "space", "retrieve", "data", "jobs", "models")
 
@@ -86,12 +86,7 @@ def launch(session: Session, host: str, port: int, entry: Entry | None) -> None:
     css = "".join(map(asset, sheets))
     css += f"#upload .wrap::before {{ content: {json.dumps(text.DROP_HERE, ensure_ascii=False)}; }}"
     demo = make(session)
-
-    def pending(user: str) -> tuple[int, int]:
-        calls = [call for call in list(demo._queue.event_ids_to_events.values()) if call.username == user]
-        return len(calls), sum(call.concurrency_id == DEVICE["concurrency_id"] for call in calls)
-
-    guard = Middleware(Guard, entry=entry, pending=pending, hosts=(host,))
+    guard = Middleware(Guard, entry=entry, calls=Queue(demo), hosts=(host,))
     demo.launch(
         server_name=host, server_port=port, share=False, allowed_paths=[], strict_cors=True, run_history=False,
         ssr_mode=False, enable_monitoring=False, max_file_size=MAX_FILE, footer_links=[], quiet=True,

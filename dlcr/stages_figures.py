@@ -27,7 +27,11 @@ DPI = 200
 COLUMN, TALL = 1.0, 2.0
 """A picture's cell, in inches."""
 FRAMES = {"right": ("#1a7f37", "solid"), "wrong": ("#cf222e", "dashed"), "junk": ("#57606a", "dotted")}
-STYLE: Any = {"font.family": "DejaVu Sans", "font.size": 7, "svg.fonttype": "path", "svg.hashsalt": "dlcr"}
+STYLE: Any = {
+    "font.family": "DejaVu Sans", "font.size": 7, "svg.fonttype": "path", "svg.hashsalt": "dlcr",
+    "text.parse_math": False,
+}  # fmt: skip
+"""A prompt with dollars in it is no formula."""
 COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#f0e442", "#000000")
 """Okabe and Ito's, told apart with any colour vision."""
 SHAPES = ("o", "^", "s", "D", "v", "P", "X", "*")

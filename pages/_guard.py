@@ -7,9 +7,10 @@ import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
+import gradio as gr
 from starlette.datastructures import MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
@@ -18,6 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from pages import _text as text
 from pages._entry import Entry
 from pages._login import LOGIN, LOGOUT, by_browser, token_user, way_in
+from pages._widgets import DEVICE
 
 API = "/gradio_api"
 OPEN = (LOGIN, f"{API}/startup-events")
@@ -51,8 +53,31 @@ HEADERS = {
 }  # fmt: skip
 """Sent with every answer that does not say them itself. Gradio runs scripts of its page and those made by `js_on_load`."""
 
-Pending = Callable[[str], tuple[int, int]]
-"""How many calls of a user wait or run: all, and those for the device."""
+
+class Calls(Protocol):
+    """What the guard asks about calls of the pages' handlers."""
+
+    def waiting(self, user: str) -> tuple[int, int]:
+        """How many calls of a user wait or run: all, and those for the device."""
+        ...
+
+    def known(self, number: int) -> bool:
+        """Whether there is a handler of this number."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """The calls of an app as Gradio's queue has them."""
+
+    app: gr.Blocks
+
+    def waiting(self, user: str) -> tuple[int, int]:
+        calls = [call for call in list(self.app._queue.event_ids_to_events.values()) if call.username == user]
+        return len(calls), sum(call.concurrency_id == DEVICE["concurrency_id"] for call in calls)
+
+    def known(self, number: int) -> bool:
+        return number in self.app.fns
 
 
 @dataclass(slots=True)
@@ -74,10 +99,10 @@ class Pace:
 class Guard:
     """ASGI middleware. Without an `entry` nobody signs in, and only this machine's own names reach the app."""
 
-    def __init__(self, app: ASGIApp, entry: Entry | None, pending: Pending, hosts: Iterable[str] = ()):
+    def __init__(self, app: ASGIApp, entry: Entry | None, calls: Calls, hosts: Iterable[str] = ()):
         self.app = app
         self.entry = entry
-        self.pending = pending
+        self.calls = calls
         self.hosts = LOOPBACK | set(hosts)
         self.pace = Pace()
         self.tabs: dict[str, str] = {}
@@ -130,7 +155,7 @@ class Guard:
     def _flood(self, user: str, path: str) -> Response | None:
         if not self.pace.allows(user):
             return PlainTextResponse(text.TOO_FAST, 429, headers={"Retry-After": "5"})
-        waiting, on_device = self.pending(user)
+        waiting, on_device = self.calls.waiting(user)
         if path.startswith(CALLS) and (waiting >= WAITING or on_device >= ON_DEVICE):
             said = text.TOO_MANY_WAIT.format(count=max(on_device, waiting))
             return PlainTextResponse(said, 429, headers={"Retry-After": "10"})
@@ -160,8 +185,10 @@ class Guard:
                 return PlainTextResponse(text.NO_ADDRESSES, 400)
         except (ValueError, RecursionError):
             return PlainTextResponse(text.NO_JSON, 400)
-        user = token_user(self.entry, connection) if self.entry else None
-        tab = told.get("session_hash") if isinstance(told, dict) else None
+        number = told.get("fn_index") if isinstance(told, dict) else -1
+        if not isinstance(told, dict) or not (number is None or (isinstance(number, int) and self.calls.known(number))):
+            return PlainTextResponse(text.NO_JSON, 400)
+        user, tab = token_user(self.entry, connection) if self.entry else None, told.get("session_hash")
         if user and isinstance(tab, str) and not self._owns(user, tab, takes=True):
             return PlainTextResponse(text.OTHER_TAB, 403)
         return None

@@ -58,7 +58,7 @@ def serve(home: Path, *more: str) -> Iterator[str]:
 
 def wait(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
     """Wait until an app answers; RuntimeError with the end of its log if it does not."""
-    end = time.monotonic() + 120
+    end = time.monotonic() + 300
     while time.monotonic() < end and process.poll() is None:
         try:
             urllib.request.urlopen(url, timeout=5).close()

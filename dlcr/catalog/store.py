@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, Row, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import DBAPIError, IntegrityError, TimeoutError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, TimeoutError
 
 from dlcr.catalog.engine import plain
 from dlcr.catalog.tables import datasets
@@ -33,6 +33,12 @@ class Store:
             yield
         except IntegrityError as error:
             raise CatalogError(f"the catalog refuses that row: {error.orig}.", "Open the page again.") from error
+        except (
+            OverflowError,
+            UnicodeEncodeError,
+            DataError,
+        ) as error:  # larger numbers than it holds, text that is none
+            raise CatalogError("the catalog cannot hold that number or text.", "Open the page again.") from error
         except (DBAPIError, TimeoutError) as error:
             raise plain(self._engine.url, error) from error
 

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from pickle import UnpicklingError
 
 import cv2
 import numpy as np
@@ -68,8 +67,11 @@ def load_sam(argument: str | None, device: str = "auto") -> SamClicker:
         weights = torch.load(path, map_location="cpu", weights_only=True)
         sam = build(weights)
         sam.load_state_dict(weights)
-    except (RuntimeError, UnpicklingError, KeyError, EOFError, AttributeError, TypeError, IndexError) as error:
-        raise BackendError(f"{path} is no checkpoint of segment-anything: {error}.", "Download it again.") from error
+    except Exception as error:  # a file that is no pickle makes the unpickler fail in any way there is
+        told = next((line for line in str(error).splitlines() if line.strip()), type(error).__name__)
+        raise BackendError(
+            f"{path} is no checkpoint of segment-anything: {told[:200]}", "Download it again."
+        ) from error
     chosen = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
     return SamClicker(sam.eval().to(chosen))
 

@@ -14,7 +14,7 @@ import app
 from dlcr import stages
 from dlcr.core.accounts import Accounts
 from pages._entry import Entry
-from pages._guard import Guard
+from pages._guard import Guard, Queue
 from pages._login import token_user
 from pages._session import open_to_users
 from tools.pictures import chromium, serve
@@ -76,10 +76,21 @@ def entry(session: stages.Session) -> Entry:
 @pytest.fixture(scope="session")
 def inside(session: stages.Session, entry: Entry) -> TestClient:
     """The whole app in this process, nobody signed in."""
-    guard = Middleware(Guard, entry=entry, pending=lambda user: (0, 0))
+    demo = app.make(session)
+    guard = Middleware(Guard, entry=entry, calls=Queue(demo))
     kwargs = {"routes": app.routes(session, entry), "middleware": [guard]}
-    whole = App.create_app(app.make(session), app_kwargs=kwargs, auth_dependency=lambda asked: token_user(entry, asked))
+    whole = App.create_app(demo, app_kwargs=kwargs, auth_dependency=lambda asked: token_user(entry, asked))
     return TestClient(whole, base_url="http://studio.test", follow_redirects=False)
+
+
+@pytest.fixture(scope="session")
+def member(inside: TestClient, entry: Entry) -> TestClient:
+    """The app in this process, ann signed in."""
+    token = entry.sign_in("ann", PASSWORDS["ann"], "10.0.0.1")
+    assert isinstance(token, str)
+    return TestClient(
+        inside.app, base_url="http://studio.test", cookies={entry.cookie: token}, raise_server_exceptions=False
+    )
 
 
 @pytest.fixture(scope="session")

@@ -25,7 +25,9 @@ from dlcr.core.errors import BackendError, CatalogError, DlcrError, PhotoError, 
 from dlcr.core.images import MAX_BYTES, decode, photo_size, read_photo, write_png
 from dlcr.embed.store import read_features
 from dlcr.inpaint.lineage import KEY, mask_of, read_variant, variant_png
+from dlcr.parsing.sam import load_sam
 from dlcr.reid.published import read_published
+from dlcr.stages_figures import variants_figure
 from tools.fuzz.parsers import lineage
 
 GRAY = np.full((32, 20, 3), 128, np.uint8)
@@ -237,7 +239,7 @@ def test_no_file_of_weights_runs_a_program(tmp_path: Path, how: str, wrap: str, 
         file.write_bytes(pickle.dumps(content))
     else:
         torch.save(content, file, _use_new_zipfile_serialization=form == "zip")
-    for read in (read_published, read_features):
+    for read in (read_published, read_features, lambda path: load_sam(str(path))):
         with pytest.raises((BackendError, CatalogError)) as caught:
             read(file)
         assert caught.value.remedy
@@ -297,6 +299,17 @@ def test_prompts_of_a_release_are_words_and_nothing_else(session: stages.Session
     )
 
 
+FORMULAS = ["$\\frac{$", "$x_{^$ | $$", "\\usepackage{x} $\\input{/etc/passwd}$", "a\x07b", "<b>$1</b>", "中文 $^"]
+
+
+@pytest.mark.parametrize("prompt", FORMULAS)
+def test_a_prompt_in_a_figure_is_no_formula(session: stages.Session, prompt: str) -> None:
+    sample = session.catalog.sample(2)
+    file = write_png(session.workspace.variants / "2" / "x.png", stages.sample_photo(session, sample))
+    session.catalog.add_variant(2, None, file.relative_to(session.workspace.home), prompt, 1, "demo", {})
+    assert variants_figure(session, 2, "svg").startswith(b"<?xml")
+
+
 UNNAMEABLE = ["../../x", "/x", "a/b", "a\\b", ".hidden", "..", "-rf", "", " x", "a\0", "a\nb", "\ud800", "x" * 101]
 
 
@@ -324,3 +337,49 @@ def test_reading_a_variant_takes_its_time_by_its_size_not_by_its_words(tmp_path:
         read_variant(deep)
     assert time.process_time() - begun < 30
     assert variant_png(read_variant(file))
+
+
+MODELS = [
+    "sd:../../x",
+    "sd:evil/model",
+    "sdxl:/etc",
+    "flux-fill:evil/model",
+    "sd:x@/tmp/lora",
+    "demo:x",
+    "",
+    "os:system",
+    "http://127.0.0.1/",
+]
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_file_does_not_choose_which_model_is_loaded(tmp_path: Path, model: str) -> None:
+    told = lineage()
+    told["engine"]["model"] = model
+    file = write_png(tmp_path / "v.png", GRAY[:24], {KEY: json.dumps(told)})
+    with pytest.raises(UsageError, match="not in use here"):
+        stages.painted_by(file)
+
+
+BOXES = [
+    [0, 0, 10**9, 10**9], [-(10**9), 0, 1, 1], [5, 5, 5, 5], [1, 2, 3], ["a"], [0.5, 0, 1e300, 2], [None] * 4, [0, 0, 200, 24],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("box", BOXES)
+def test_a_box_that_was_never_cut_takes_no_memory(tmp_path: Path, box: list) -> None:
+    file = write_png(tmp_path / "v.png", GRAY[:24], {KEY: json.dumps(lineage() | {"box": box})})
+    assert measured(lambda: read_variant(file)) < MUCH
+
+
+@pytest.mark.parametrize(
+    "image", ["../x.jpg", "../../etc/passwd.jpg", "/etc/x.jpg", "a/../../x.jpg", "a/../../../x.jpg"]
+)
+def test_a_manifest_names_nothing_outside_its_folder(session: stages.Session, tmp_path: Path, image: str) -> None:
+    write_png(tmp_path / "set" / "a" / "1.png", GRAY)
+    write_png(tmp_path / "x.jpg", GRAY)
+    rows = f"image,split,pid,camid,clothes_id\n{image},train,1,0,x\na/1.png,train,1,0,x\n"
+    (tmp_path / "set" / "manifest.csv").write_text(rows)
+    found = stages.index(session, tmp_path / "set", "manifest", "outside")
+    assert ([path for path, _ in found.bad] != [], found.images) == (True, 1)
+    assert [row.image.as_posix() for row in session.catalog.find_samples("outside")] == ["a/1.png"]

@@ -7,13 +7,23 @@ import socket
 import threading
 import uuid
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
+import gradio as gr
 import httpx
 import pytest
+from starlette.testclient import TestClient
 
-from pages._guard import BURST, LARGEST_CALL, Guard, names_address
-from tests.attacks.conftest import signed_in
+from dlcr import stages
+from dlcr.core.errors import UsageError
+from pages import _data_handlers, _expand_handlers, _train_handlers
+from pages._entry import Entry
+from pages._guard import BURST, LARGEST_CALL, Guard, Queue, names_address
+from pages._work import MOST, PageBoard
+from tests.attacks.conftest import PASSWORDS, signed_in
+from tests.pages.test_expand import USUAL
+from tests.pages.test_train import fields
 
 TRAVERSALS = [
     "../../../../etc/passwd", "..%2f..%2f..%2fetc%2fpasswd", "%2e%2e/%2e%2e/etc/passwd",
@@ -29,12 +39,11 @@ PLACES = [
     "/picture/sample/{}", "/picture/sample/{}/thumb", "/picture/mask/{}", "/picture/variant/{}",
     "/picture/variant/{}/thumb",
     "/picture/variant/{}/file", "/lineage/variant/{}", "/run/{}.zip", "/points/{}", "/figure/retrieve.{}",
-    "/figure/space.{}",
-    "/figure/variants.png?sample={}", "/figure/retrieve.png?dataset={}", "/figure/space.svg?run={}", "/figure/{}.png",
+    "/figure/space.{}", "/figure/{}.png",
+    "/figure/variants.png?sample={}", "/figure/retrieve.png?dataset={}", "/figure/retrieve.svg?run={}",
     "/report/case.html?dataset={}", "/report/case.html?run={}", "/report/case.html?sample={}", "/gradio_api/file={}",
     "/gradio_api/file/{}", "/static/{}", "/assets/{}", "/svelte/{}", "/theme.css?v={}",
     "/gradio_api/custom_component/{}/client/component/x.js",
-    "/gradio_api/queue/data?session_hash={}", "/gradio_api/call/samples/{}",
     "/gradio_api/upload_progress?upload_id={}", "/{}",
 ]  # fmt: skip
 SECRETS = re.compile(rb"root:.*:0:0:|scrypt\$|BEGIN [A-Z ]*PRIVATE KEY|SQLite format|Traceback")
@@ -47,15 +56,11 @@ def refused(answer: httpx.Response) -> bool:
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_no_parameter_of_an_address_is_a_path(ann: httpx.Client, place: str) -> None:
+def test_no_parameter_of_an_address_is_a_path(member: TestClient, place: str) -> None:
     for told in TRAVERSALS:
-        if place.startswith("/gradio_api/queue/data"):
-            with ann.stream("GET", place.format(told)) as stream:
-                assert stream.status_code in (200, 404, 422)
-            continue
-        answer = ann.get(place.format(told))
+        answer = member.get(place.format(told))
         assert refused(answer), (told, answer.status_code, answer.text[:200])
-        if place.startswith(("/picture", "/lineage", "/points", "/run", "/gradio_api/file")) and told not in ("-1",):
+        if place.startswith(("/picture", "/lineage", "/points", "/run", "/gradio_api/file")) and told != "-1":
             assert answer.status_code in (400, 403, 404, 405, 410, 422), (told, answer.status_code)
 
 
@@ -139,13 +144,9 @@ def test_no_address_is_fetched_for_a_user(ann: httpx.Client, listener: Listener,
     assert listener.called == 0
 
 
-def test_names_of_models_that_a_user_types_reach_no_folder_and_no_server(session, listener: Listener) -> None:  # type: ignore[no-untyped-def]
-    from dlcr.core.errors import UsageError
-    from pages import _data_handlers, _expand_handlers, _train_handlers
-    from pages._work import PageBoard
-    from tests.pages.test_expand import form
-    from tests.pages.test_train import fields
-
+def test_names_of_models_that_a_user_types_reach_no_folder_and_no_server(
+    session: stages.Session, listener: Listener
+) -> None:
     board, jobs = PageBoard(session), len(session.catalog.jobs())
     models = [f"{kind}:{where}" for kind, where in itertools.product(
         ("openai", "cal", "hf", "timm", "sd", "sdxl", "flux-fill", "vlm", "llm", "schp", "segformer", "sam", "sam2", "demo"),
@@ -155,7 +156,7 @@ def test_names_of_models_that_a_user_types_reach_no_folder_and_no_server(session
     for model in models:
         for ask in (_expand_handlers.expand, lambda *given: _expand_handlers.measure(session, *given)):
             with pytest.raises(UsageError, match="not open"):
-                ask(board, expand, *form(inpainter=model))
+                ask(board, expand, *(USUAL | {"inpainter": model}).values())
         with pytest.raises(UsageError, match="not open"):
             _train_handlers.train(session, board, train, "evil", "cpu", *fields(backbone=model))
     data = _data_handlers.Desk()
@@ -179,10 +180,7 @@ def test_names_of_models_that_a_user_types_reach_no_folder_and_no_server(session
 
 
 @pytest.mark.parametrize("word", ["a\0b", "\ud800", "x" * 5000, "a\0" * 10])
-def test_what_no_command_can_hold_is_never_queued(session, word: str) -> None:  # type: ignore[no-untyped-def]
-    from dlcr.core.errors import UsageError
-    from pages._work import PageBoard
-
+def test_what_no_command_can_hold_is_never_queued(session: stages.Session, word: str) -> None:
     before = len(session.catalog.jobs())
     for args in (["train", f"--run={word}", "--", "world"], ["index", f"--name={word}", "--", "/x"], [word]):
         with pytest.raises(UsageError, match="cannot be part of a command"):
@@ -198,7 +196,7 @@ OVERSIZED = [LARGEST_CALL + 1, 10**7, 10**12]
     "path", ["/login", "/gradio_api/queue/join", "/gradio_api/run/samples", "/gradio_api/cancel", "/nowhere"]
 )
 def test_a_request_says_too_much(locked: str, path: str, size: int) -> None:
-    with signed_in(locked) as ann, socket.create_connection(("127.0.0.1", httpx.URL(locked).port)) as line:
+    with closing(signed_in(locked)) as ann, socket.create_connection(("127.0.0.1", httpx.URL(locked).port)) as line:
         cookie = "; ".join(f"{name}={value}" for name, value in ann.cookies.items())
         head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nCookie: {cookie}\r\nContent-Length: {size}\r\n\r\n"
         line.sendall(head.encode())
@@ -236,7 +234,7 @@ def test_guessing_passwords_ends_in_waiting(locked: str) -> None:
 
 
 def test_one_user_does_not_fill_the_queue(locked: str, bob: httpx.Client) -> None:
-    with signed_in(locked, "ann") as ann:
+    with closing(signed_in(locked, "ann")) as ann:
         paint = next(one["id"] for one in ann.get("/config").json()["dependencies"] if one["api_name"] == "paint")
         codes = [join(ann, paint, [1, "red t-shirt", 1, seed, 200]).status_code for seed in range(20)]
         assert codes[:8] == [200] * 8
@@ -245,8 +243,8 @@ def test_one_user_does_not_fill_the_queue(locked: str, bob: httpx.Client) -> Non
         assert join(bob, samples, ["world", "", -1, 1]).status_code == 200
 
 
-def test_a_storm_of_requests_is_slowed(inside, entry) -> None:  # type: ignore[no-untyped-def]
-    pace = Guard(inside.app, entry, lambda user: (0, 0)).pace
+def test_a_storm_of_requests_is_slowed(inside: TestClient, entry: Entry) -> None:
+    pace = Guard(inside.app, entry, Queue(gr.Blocks())).pace
     allowed = sum(pace.allows("eve") for _ in range(int(BURST) * 3))
     assert BURST <= allowed < BURST * 1.5
     assert pace.allows("ann")
@@ -303,3 +301,35 @@ def test_an_upload_is_not_named_out_of_its_folder(ann: httpx.Client, locked_home
 def test_an_address_is_seen_wherever_it_hides() -> None:
     assert names_address([{"x": [1, {"path": "http://a/"}]}])
     assert not names_address([{"path": "/received/x.png"}, "http://a/", {"words": "http://"}, None, 3])
+
+
+def test_no_password_and_no_session_is_written_down(locked: str, locked_home: Path) -> None:
+    with closing(signed_in(locked, "bob")) as bob, httpx.Client(base_url=locked) as stranger:
+        stranger.post("/login", data={"username": "bob", "password": "a mistyped secret"})
+        stranger.get("/login", params={"password": "a mistyped secret"})
+        tokens = list(bob.cookies.values())
+    secrets = [*PASSWORDS.values(), "a mistyped secret", *tokens, (locked_home / "session.key").read_bytes().hex()]
+    for file in (one for one in sorted(locked_home.rglob("*")) if one.is_file()):
+        kept = file.read_bytes()
+        assert [secret for secret in secrets if secret.encode() in kept] == [], file
+    assert (locked_home / "session.key").stat().st_mode & 0o777 == 0o600
+
+
+def test_one_user_does_not_fill_the_jobs(session: stages.Session) -> None:
+    board = PageBoard(session)
+    context = gr.context.LocalContext.request
+    args = ["expand", "--", "world"]
+    token = context.set(gr.Request(username="eve"))
+    try:
+        queued = [board.submit(args, "x").row.id for _ in range(MOST)]
+        with pytest.raises(UsageError, match="10 of your jobs are not done yet"):
+            board.submit(args, "x")
+        context.set(gr.Request(username="ann"))
+        queued.append(board.submit(args, "x").row.id)
+        context.set(gr.Request(username="eve"))
+        board.cancel(queued[0])
+        queued.append(board.submit(args, "x").row.id)
+    finally:
+        context.reset(token)
+        for job in queued[1:]:
+            board.cancel(job)

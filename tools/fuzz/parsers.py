@@ -204,6 +204,7 @@ def checkpoints() -> tuple[bytes, ...]:
 
 def _checkpoints(folder: Path) -> Read:
     from dlcr.embed.store import read_features
+    from dlcr.parsing.sam import load_sam
     from dlcr.reid.checkpoint import read as read_state
     from dlcr.reid.published import read_published
 
@@ -211,7 +212,7 @@ def _checkpoints(folder: Path) -> Read:
 
     def read(told: bytes) -> None:
         file.write_bytes(told)
-        for ask in (read_features, read_state, read_published):
+        for ask in (read_features, read_state, read_published, lambda path: load_sam(str(path))):
             tried(ask, file)  # type: ignore[arg-type]
 
     return read
