@@ -32,7 +32,10 @@ def train(
     learning_rate: Annotated[float | None, typer.Option()] = None, triplet_weight: Annotated[float | None, typer.Option()] = None,
     clip_frames: Annotated[int | None, typer.Option(help="Frames of a tracklet a clip; 1 = single photos.")] = None,
     clip_stride: Annotated[int | None, typer.Option()] = None,
-    guided: Annotated[bool | None, typer.Option("--guided/--unguided", help="Only variants painted so, or not.")] = None,
+    guided: Annotated[
+        bool | None,
+        typer.Option("--guided/--unguided", help="Only variants painted with discriminator guidance, or only others."),
+    ] = None,
     recoloured: Annotated[bool, typer.Option("--recoloured", help="Recoloured clothes in place of variants.")] = False,
     evaluate_every: Annotated[int | None, typer.Option(help="Test every so many epochs and keep the best; 0 = never.")] = None,
     device: Device = None, as_json: Json = False, home: Home = None,

@@ -7,23 +7,21 @@ lies in `data/prcc`, a photo beside it. What takes time is told to be brief (`BR
 
 import contextlib
 import io
-import json
-import os
 import re
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 
 from dlcr import cli
 from dlcr.core.profiles import profile
-from dlcr.core.registry import resolve
+from dlcr.core.registry import Spec
 from dlcr.core.settings import checked
 from dlcr.data import world_root
 from dlcr.data.layouts import layout_name
@@ -88,7 +86,7 @@ def check_values(verb: str, parameters: Mapping[str, Any]) -> None:
     profile(given.get("profile"))
     for step, table in SPECS.items():
         if step in given:
-            resolve(step, table, given[step])
+            assert Spec.parse(given[step]).kind in table, f"no {step} is called {given[step]}"
     if verb == "index":
         layout_name(given["layout"])
     if "scheduler" in given:
@@ -116,8 +114,9 @@ def parse(command: Command, app_options: set[str]) -> None:
     if program == "dlcr":
         understand(rest)
     elif program == "torchrun":
-        assert rest[-len(rest) + rest.index("dlcr") - 1] == "--"
-        understand(rest[rest.index("dlcr") + 1 :])
+        start = rest.index("dlcr")
+        assert rest[start - 1] == "--", "torchrun takes --run for its own"
+        understand(rest[start + 1 :])
     elif program == "make":
         told = dict(word.split("=", 1) for word in rest if "=" in word)
         assert {word for word in rest if "=" not in word} <= make_targets()
@@ -136,15 +135,24 @@ def parse_python(words: list[str], app_options: set[str]) -> None:
     if words[0] == "app.py":
         assert {word for word in words[1:] if word.startswith("--")} <= app_options
     elif words[0] == "-m":
-        assert (ROOT / words[1].replace(".", "/")).with_suffix(".py").is_file()
+        assert module_is_there(words[1])
     else:
         assert (ROOT / words[0]).is_file()
+
+
+def module_is_there(name: str) -> bool:
+    place = ROOT / name.replace(".", "/")
+    return place.with_suffix(".py").is_file() or (place / "__main__.py").is_file()
 
 
 def packages() -> set[str]:
     """Every package that the project names: needed, for development, or extra."""
     told = [(ROOT / name).read_text() for name in ("requirements.txt", "requirements-dev.txt", "pyproject.toml")]
-    return {name.lower() for text in told for name in re.findall(r'(?:^|")([A-Za-z][\w-]*)(?:\[\w+\])?>=', text, re.MULTILINE)}
+    return {
+        name.lower()
+        for text in told
+        for name in re.findall(r'(?:^|")([A-Za-z][\w-]*)(?:\[\w+\])?>=', text, re.MULTILINE)
+    }
 
 
 def variables() -> set[str]:
@@ -158,7 +166,7 @@ def variables() -> set[str]:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """What a newcomer has before the first command of a document: photos, and in the workspace one job of an earlier day."""
     save_small(tmp_path / "data" / "prcc", people=4)
     shutil.copy(sorted((world_root() / "rgb" / "test" / "A").glob("*/*.jpg"))[0], tmp_path / "photo.jpg")
@@ -167,7 +175,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     board = Board.open(None)
     board.submit(["job", "list"], "a look")
     board.catalog.close()
-    yield tmp_path
+    return tmp_path
 
 
 def dlcr(words: list[str]) -> str:
@@ -175,19 +183,24 @@ def dlcr(words: list[str]) -> str:
     verb, _ = understand(words)
     words = [*words, *BRIEF.get(verb, ())]
     said, before = io.StringIO(), sys.argv
+    handlers = {sign: signal.getsignal(sign) for sign in (signal.SIGINT, signal.SIGTERM)}  # a worker has its own
     sys.argv = ["dlcr", *words]
     try:
         with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said), pytest.raises(SystemExit) as end:
             cli.main()
     finally:
         sys.argv = before
+        for sign, handler in handlers.items():
+            signal.signal(sign, handler)
     assert end.value.code == 0, said.getvalue()[-2000:]
     return said.getvalue()
 
 
 def run(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     """Run a command of a document in the current folder, its patterns of names expanded as a shell does."""
-    words = [name for word in command.words for name in (sorted(map(str, Path().glob(word))) if "*" in word else [word])]
+    words = [
+        name for word in command.words for name in (sorted(map(str, Path().glob(word))) if "*" in word else [word])
+    ]
     program = Path(words[0]).name
     with monkeypatch.context() as here:
         for name, value in command.variables.items():
@@ -207,6 +220,8 @@ def test_every_command_of_a_document_runs_or_is_understood(
 ) -> None:
     for block in documents.blocks(file):
         assert block.needs in {"", *NEEDS}, f"{block.place}: nothing is called '{block.needs}'"
+        hidden = re.search(r"^\s*(\$ |make |dlcr |\.venv/)", block.text, re.MULTILINE)
+        assert block.language in SHELL or not hidden, f"{block.place}: commands in a block that is no shell's"
         for command in documents.commands(block) if block.language in SHELL else ():
             try:
                 parse(command, app_options) if block.needs else run(command, monkeypatch)
@@ -262,35 +277,42 @@ def test_every_document_can_be_reached_from_the_readme() -> None:
 
 
 def test_verbs_and_options_named_in_prose_exist(app_options: set[str]) -> None:
-    takes = {one.name: one for one in reference.verbs()}
+    takes = {
+        one.name: {spelled for option in one.options for spelled in reference.spellings(option)}
+        for one in reference.verbs()
+    }
     groups = {name.partition(" ")[0] for name in takes if " " in name}
-    code = "".join(path.read_text(encoding="utf-8") for top in ("tools", "benchmarks") for path in (ROOT / top).rglob("*.py"))
-    known = {spelled for one in takes.values() for option in one.options for spelled in reference.spellings(option)}
-    known |= app_options | set(re.findall(r'"(--[\w-]+)"', code))
+    anywhere = set().union(*takes.values(), app_options, options_of_tools())
     wrong = []
     for file in DOCUMENTS:
         for span in documents.spans(file):
-            words = span.split()
-            options = re.findall(r"(?<![\w-])--[\w-]+", span)
-            name = " ".join(words[1:3]) if len(words) > 2 and words[1] in groups else " ".join(words[1:2])
-            if words[0] == "dlcr" and len(words) > 1 and name not in {*takes, *groups, "VERB"}:
-                wrong.append(f"{file.name}: {span}")
-            mine = takes[name].options if words[0] == "dlcr" and name in takes else None
-            spelled = known if mine is None else {one for option in mine for one in reference.spellings(option)}
-            wrong += [f"{file.name}: {span}: {one}" for one in options if one not in spelled and program(words) != "other"]
+            words = span.removeprefix("dlcr ").split()
+            name = " ".join(words[: 1 + (words[0] in groups)])
+            if span.startswith("dlcr ") and name not in {*takes, "VERB"}:
+                wrong.append(f"{file.name}: {span}: no such verb")
+            if name in takes or words[0].startswith("--"):
+                known = takes.get(name, anywhere)
+                wrong += [f"{file.name}: {span}: {one}" for one in options_in(span) if one not in known]
     assert wrong == []
 
 
-def program(words: list[str]) -> str:
-    """Whose options a span tells: ours, or another program's."""
-    return "dlcr" if words[0].startswith(("-", "dlcr", "expand", "train", "app.py")) or words[:2] == ["python", "app.py"] else "other"
+def options_in(text: str) -> list[str]:
+    return re.findall(r"(?<![\w-])--[a-z][\w-]*", text)
 
 
-def test_variables_and_targets_named_in_documents_exist() -> None:
+def options_of_tools() -> set[str]:
+    """Options of the programs in tools/ and benchmarks/."""
+    files = [file for top in ("tools", "benchmarks") for file in (ROOT / top).rglob("*.py")]
+    return {one for file in files for one in re.findall(r'"(--[\w-]+)"', file.read_text(encoding="utf-8"))}
+
+
+def test_variables_targets_and_tools_named_in_documents_exist() -> None:
     wrong = []
     for file in DOCUMENTS:
         text = file.read_text(encoding="utf-8")
         wrong += [f"{file.name}: {name}" for name in set(re.findall(r"DLCR_[A-Z]+(?:_[A-Z]+)*", text)) - variables()]
+        modules = {found[1] for span in documents.spans(file) if (found := re.match(r"python -m (tools[\w.]+)", span))}
+        wrong += [f"{file.name}: {name}" for name in modules if not module_is_there(name)]
         targets = {span.split()[1] for span in documents.spans(file) if re.match(r"make [a-z-]+", span)}
         wrong += [f"{file.name}: make {name}" for name in targets - make_targets()]
     assert wrong == []

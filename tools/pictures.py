@@ -223,10 +223,21 @@ def draw_looks(page: Page, url: str) -> None:
     page.locator("#answers .tile").first.wait_for(timeout=PATIENCE)
     page.wait_for_timeout(3000)
     page.screenshot(path=PICTURES / "retrieve.png")
+    draw_wardrobe(page)
     page.goto(f"{url}space?dataset=world")
     page.locator(".space[data-ready]").wait_for(timeout=PATIENCE)
     page.wait_for_timeout(3000)
     page.screenshot(path=PICTURES / "space.png")
+
+
+def draw_wardrobe(page: Page) -> None:
+    """The query of the Retrieve page in five outfits as unlike as can be, and where its person then stands in both runs."""
+    page.locator("#worn .empty").wait_for(timeout=PATIENCE)
+    page.locator("#wear-start").click()
+    page.locator("#wear-stop:not([disabled])").wait_for()
+    page.locator("#wear-start:not([disabled])").wait_for(timeout=3 * PATIENCE)  # five outfits, two runs
+    page.wait_for_timeout(1500)
+    page.locator("#wardrobe").screenshot(path=PICTURES / "wardrobe.png")
 
 
 def main() -> None:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -144,6 +145,7 @@ def _section(verb: Verb) -> str:
     return "\n".join(lines)
 
 
+@cache
 def app_help() -> str:
     """What `python app.py --help` says, 110 columns wide."""
     environment = os.environ | {"COLUMNS": "110", "NO_COLOR": "1"}
