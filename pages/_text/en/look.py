@@ -102,7 +102,7 @@ COLOURS = {
     "error": "first answer",
 }
 SHAPES = {"outfit": "outfit", "split": "split", "none": "none"}
-NEAREST, USUAL = "Perplexity or neighbours", "usual"
+NEAREST, USUAL = "Neighbours", "usual"
 HOW_MANY_PEOPLE, ALL_PEOPLE, TEST_SPLITS = "People", "all", "test"
 TRUST, RULED_BY_PERSON, RULED_BY_OUTFIT, RULED_BY = (
     "Trustworthiness",

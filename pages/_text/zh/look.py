@@ -98,7 +98,7 @@ COLOURS = {
     "error": "首个结果",
 }
 SHAPES = {"outfit": "服装", "split": "划分", "none": "无"}
-NEAREST, USUAL = "困惑度或近邻数", "默认"
+NEAREST, USUAL = "近邻数", "默认"
 HOW_MANY_PEOPLE, ALL_PEOPLE, TEST_SPLITS = "行人数", "全部", "测试集"
 TRUST, RULED_BY_PERSON, RULED_BY_OUTFIT, RULED_BY = (
     "可信度",
