@@ -40,7 +40,7 @@ def adopt_variants(session: Session, dataset: str) -> int:
     told = json.loads((EXPANSION / PHOTOS).read_text(encoding="utf-8"))
     samples = {sample.image.as_posix(): sample for sample in all_samples(session, dataset)}
     if told["world"] != fingerprint([*samples.values()]):
-        log.warning("the embedded variants were painted on another `%s`: left out", dataset)
+        log.warning("the embedded variants were painted on another `%s`: not taken over", dataset)
         return 0
     chosen = [samples[image] for image in told["people"]]
     masks = session.catalog.newest_masks([sample.id for sample in chosen])

@@ -14,6 +14,7 @@ from PIL import Image
 
 from dlcr.core.images import read_photo, write_png
 from dlcr.data import world_root
+from dlcr.stages_expansion import EXPANSION, folder_of
 from tests.core.disks import needs_disks, small_disk, write_protect
 from tests.data.sets import build
 
@@ -73,8 +74,13 @@ def test_a_release_comes_in_and_goes_out(home, tmp_path, photo):
     came = dlcr("import", tmp_path / "in", "--dataset", "world", home=home)
     assert (came["dataset"], came["images"], came["variants"], came["bad"]) == ("world", 1, 2, [])
     went = dlcr("export", "world", tmp_path / "out", "--layout", "release", home=home)
-    assert (went["images"], went["variants"]) == (81, 118)  # and those that every workspace has
-    assert np.array_equal(read_photo(tmp_path / "out" / file.relative_to(tmp_path / "in")), strip)
+    given = [*EXPANSION.rglob("*.png")]  # every workspace has these, and the photo's own come first in its strip
+    assert went["variants"] == len(given) + 2
+    assert went["images"] == len(
+        {one.parent for one in given} | {EXPANSION / folder_of(photo.relative_to(world_root()))}
+    )
+    out = read_photo(tmp_path / "out" / file.relative_to(tmp_path / "in"))
+    assert np.array_equal(out[:, -strip.shape[1] :], strip)
 
 
 def test_paint_twice_gives_the_same_bytes_and_another_seed_others(home, photo, tmp_path):

@@ -11,7 +11,7 @@ A photo gets the first of the variants that `expand` would give it: the same com
 import argparse
 import shutil
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from dlcr import stages
@@ -105,9 +105,9 @@ def pick(session: stages.Session, wardrobe: Wardrobe, sample: SampleRow, count: 
     return [painted[outfit] for outfit in outfits]
 
 
-def release(session: stages.Session, out: Path) -> None:
-    """Write `out` anew from the workspace: variants, what else their masks' rows need, the card."""
-    wanted, samples = chosen(session), all_samples(session, stages.WORLD)
+def release(session: stages.Session, wanted: Mapping[str, int], out: Path) -> None:
+    """Write `out` anew from the workspace: so many variants of each photo, what else their masks' rows need, the card."""
+    samples = all_samples(session, stages.WORLD)
     wardrobe, _ = open_wardrobe(session, stages.WORLD, identity(session))
     dressed = [sample for sample in samples if sample.image.as_posix() in wanted]
     masks = session.catalog.newest_masks([sample.id for sample in dressed])
@@ -134,7 +134,8 @@ def main() -> None:
     parser.add_argument("--home", required=True, help="the workspace that holds the expansion")
     parser.add_argument("--out", type=Path, default=EXPANSION)
     given = parser.parse_args()
-    release(stages.open_session(given.home), given.out)
+    session = stages.open_session(given.home)
+    release(session, chosen(session), given.out)
 
 
 if __name__ == "__main__":

@@ -195,6 +195,7 @@ class Studio:
 def draw(studio: Studio) -> None:
     """The pictures of the README and the guide."""
     studio.open()
+    studio.page.locator(".tour-no").click()
     studio.pick(4)
     studio.write("red t-shirt | blue jeans | white shoes")
     studio.order(4, 20)

@@ -20,7 +20,7 @@ PATIENCE = 180_000
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace with nine photos whose first has a variant, the tiny inpainter of it, and a drawn set to learn from."""
     place = tmp_path_factory.mktemp("work")
-    session = paint_small(place, PaintSettings(steps=2, batch=2), variants=1, limit=1)
+    session = paint_small(place, PaintSettings(steps=2, batch=2, scheduler="unipc"), variants=1, limit=1)
     stages.index(session, draw_set(place / "drawn"), "prcc", "drawn")
     session.catalog.close()
     return place
