@@ -33,11 +33,12 @@ class Parsing:
 
 @dataclass(slots=True, eq=False)
 class Session:
-    """A workspace, its catalog and the models in use."""
+    """A workspace, its catalog and the models in use. With `privacy` faces are blurred wherever pictures are shown."""
 
     workspace: Workspace
     catalog: Catalog
     backends: Backends
+    privacy: bool = False
     _models: dict[str, Any] = field(default_factory=dict)
     _parsings: dict[str, Parsing] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)

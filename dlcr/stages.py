@@ -14,7 +14,7 @@ from dlcr import data, parsing
 from dlcr.catalog import Catalog, MaskRow, NewMask, SampleRow, VariantRow
 from dlcr.core.errors import MaskError, PhotoError
 from dlcr.core.images import decode, digest, read_mask, read_photo, write_png
-from dlcr.core.settings import Backends
+from dlcr.core.settings import Backends, Viewing, checked
 from dlcr.core.values import Caption, Labels, Outfit, Variant
 from dlcr.core.workspace import Workspace
 from dlcr.language.outfits import parse_items
@@ -51,7 +51,7 @@ WORLD, UPLOADS = "world", "uploads"
 def open_session(home: Path | str | None = None, backends: Backends | None = None) -> Session:
     """The session of a workspace; it knows the embedded data set `world` and its runs as this version of the program has them."""
     workspace = Workspace.open(home)
-    session = Session(workspace, Catalog.open(workspace.database_url), backends or Backends())
+    session = Session(workspace, Catalog.open(workspace.database_url), backends or Backends(), checked(Viewing).privacy)
     known = {row.name: row for row in session.catalog.datasets()}
     if WORLD not in known or known[WORLD].root != data.world_root() or stale(session, WORLD):
         index(session, data.world_root(), "prcc", WORLD, check=False)

@@ -14,6 +14,7 @@ import numpy as np
 
 from dlcr.core.errors import DlcrError, UsageError
 from dlcr.core.images import png_bytes
+from dlcr.core.settings import Viewing, checked
 from dlcr.core.workspace import ASSETS
 from pages import _text as text
 
@@ -54,7 +55,8 @@ def page_head() -> gr.HTML:
     """The first line of a page; the widget that puts the page's view into its address. The document is told its language."""
     address = unseen("address.js")
     told = f"document.documentElement.lang = '{text.LANG}';"
-    gr.HTML(f"<h1>{text.PRODUCT}</h1>", apply_default_css=False, js_on_load=told)
+    private = f" <small>{html.escape(text.PRIVATE)}</small>" if checked(Viewing).privacy else ""
+    gr.HTML(f"<h1>{text.PRODUCT}{private}</h1>", apply_default_css=False, js_on_load=told)
     return address
 
 
