@@ -141,7 +141,10 @@ def main() -> int:
         "--language",
         help=f"of the pages: {' or '.join(text.LANGUAGES)}; else {text.VARIABLE}, else {text.LANGUAGES[0]}",
     )
+    parser.add_argument("--privacy", action="store_true", help="blur faces in every picture shown; else DLCR_PRIVACY")
     given = parser.parse_args()
+    if given.privacy:
+        os.environ["DLCR_PRIVACY"] = "1"
     if given.language:
         os.environ[text.VARIABLE] = given.language
     try:

@@ -1,6 +1,7 @@
 """The verbs of data sets: index, import, export. Part of `cli.py`."""
 
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -60,15 +61,26 @@ def export(
     dataset: str, out: Annotated[Path, typer.Argument(metavar="DIR")],
     layout: Annotated[str, typer.Option(help="release: a strip of variants and their prompts for each photo.")] = "release",
     accepted: Annotated[bool, typer.Option("--accepted", help="Only accepted variants; else all.")] = False,
+    faces: Annotated[str, typer.Option(help="keep or blur them; blurred pictures are not what was painted.")] = "",
     as_json: Json = False, home: Home = None,
 ) -> None:  # fmt: skip
     """Write a data set's variants in the release format."""
     from dlcr import stages
+    from dlcr.stages_privacy import veil
 
     if layout != "release":
         raise UsageError(f"unknown layout '{layout}'.", "Choose: release.")
+    if faces not in ("", "keep", "blur"):
+        raise UsageError(f"faces are kept or blurred, got '{faces}'.", "Choose: keep, blur.")
+    session = open_session(home)
+    if session.privacy and not faces:
+        raise UsageError(
+            "privacy mode is on: is the release to have faces?",
+            "Say --faces keep, to train on it, or --faces blur, to show it.",
+        )
+    change = partial(veil, session) if faces == "blur" else None
     with bars() as report:
-        done = stages.export_release(open_session(home), dataset, out, accepted=accepted, on_progress=report)
+        done = stages.export_release(session, dataset, out, accepted=accepted, change=change, on_progress=report)
     _moved(as_json, done, f"{done.variants} variants of {done.images} photos in {done.path}")
 
 

@@ -34,7 +34,10 @@ class Parsing:
 
 @dataclass(slots=True, eq=False)
 class Session:
-    """A workspace, its catalog and the models in use; `reach` is what people at its pages may name."""
+    """A workspace, its catalog and the models in use; `reach` is what people at its pages may name.
+
+    With `privacy` faces are blurred wherever pictures are shown.
+    """
 
     workspace: Workspace
     catalog: Catalog
@@ -43,6 +46,7 @@ class Session:
     """What keeps the workspace in use (`dlcr.core.claim`)."""
 
     reach: Reach = field(default_factory=Reach)
+    privacy: bool = False
     _models: dict[str, Any] = field(default_factory=dict)
     _parsings: dict[str, Parsing] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)

@@ -14,7 +14,7 @@ from dlcr.catalog import Catalog, MaskRow, NewMask, SampleRow, VariantRow
 from dlcr.core import claim
 from dlcr.core.errors import PhotoError
 from dlcr.core.images import decode, digest, read_photo, write_png
-from dlcr.core.settings import Backends
+from dlcr.core.settings import Backends, Viewing, checked
 from dlcr.core.values import Caption, Labels, Outfit, Variant
 from dlcr.core.workspace import Workspace
 from dlcr.language.outfits import parse_items
@@ -59,6 +59,7 @@ def open_session(home: Path | str | None = None, backends: Backends | None = Non
     workspace = Workspace.open(home)
     held = claim.share(workspace.home)
     session = Session(workspace, Catalog.open(workspace.database_url), backends or Backends(), held)
+    session.privacy = checked(Viewing).privacy
     known = {row.name: row for row in session.catalog.datasets()}
     if WORLD not in known or known[WORLD].root != data.world_root() or stale(session, WORLD):
         index(session, data.world_root(), "prcc", WORLD, check=False)

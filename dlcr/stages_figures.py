@@ -1,6 +1,7 @@
-"""Figures for papers, PNG or SVG: variants with their prompts (A3), retrieval (A4), two runs' space (A5). Part of the stages.
+"""Figures for papers, PNG or SVG: ways to change clothes (1), variants with their prompts (A3), retrieval (A4), two spaces (A5).
 
-The letters are those of the paper's appendix. What is right is told by a solid frame, wrong by a dashed, junk by a dotted one.
+Part of the stages. The letters are those of the paper's appendix. What is right is told by a solid frame, wrong by a dashed, junk
+by a dotted one. In privacy mode faces are blurred.
 """
 
 import io
@@ -12,14 +13,18 @@ import numpy as np
 
 from dlcr.catalog import SampleRow
 from dlcr.core.errors import UsageError
-from dlcr.core.images import read_mask, read_photo
+from dlcr.core.images import read_mask
 from dlcr.session import Session
+from dlcr.stages_privacy import shown as shown_picture
+from dlcr.stages_privacy import shown_sample, shown_variant
 from dlcr.stages_retrieve import Projected
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+    from matplotlib.figure import Figure, FigureBase
 
+    from dlcr.catalog import Coverage
+    from dlcr.stages_first import Dressed
     from dlcr.stages_look import Answers
 
 KINDS = {"png": "image/png", "svg": "image/svg+xml"}
@@ -36,6 +41,57 @@ COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#f
 """Okabe and Ito's, told apart with any colour vision."""
 SHAPES = ("o", "^", "s", "D", "v", "P", "X", "*")
 MOST_PEOPLE = 20
+WAY_WORDS = {"recoloured": "recolouring", "unmasked": "diffusion without a mask", "dlcr": "DLCR"}
+
+
+def first_figure(session: Session, figure: "Dressed", kind: str = "png") -> bytes:
+    """Figure 1: a photo and its three ways to other clothes with what was measured; below, its split before and after."""
+    sheet = _sheet(6.4, 5.2)
+    parts: Any = sheet.subfigures(2, 1, height_ratios=(3.6, 1.6))
+    upper, lower = parts
+    shown = [(shown_picture(session, figure.photo), f"photo\n{_short(figure.prompt)}")]
+    for way in figure.ways:
+        drift = f"identity drift {way.checks.drift:.3f}\nof the head {way.checks.head_drift:.3f}"
+        words = f"{WAY_WORDS[way.name]}\n{drift}\nclothing change {way.change:.1f}\noutside: {way.checks.outside_changed} px"
+        shown.append((shown_picture(session, way.picture), words))
+    for cell, (picture, words) in zip(upper.subplots(1, 4), shown, strict=True):
+        _picture(cell, picture)
+        cell.set_xlabel(words, fontsize=6)
+    draw_growth(lower, session.catalog.coverage(figure.dataset, figure.split))
+    lower.suptitle(f"{figure.dataset}, {figure.split}", fontsize=7)
+    return _bytes(sheet, kind)
+
+
+def growth_figure(session: Session, dataset: str, split: str, kind: str = "png") -> bytes:
+    """The second half of Figure 1: images and outfits of a split before and after its variants; CatalogError if it is not there."""
+    found = session.catalog.coverage(dataset, split)
+    if not found.people:
+        raise UsageError(f"'{dataset}' has no photos in the split '{split}'.", "Choose one of its splits.")
+    sheet = _sheet(6.4, 1.6)
+    draw_growth(sheet, found)
+    return _bytes(sheet, kind)
+
+
+def draw_growth(sheet: "FigureBase", found: "Coverage") -> None:
+    """Two pairs of bars: images and outfits before, and after with what was generated on top of them."""
+    for axes, name, (before, made) in zip(
+        sheet.subplots(1, 2), ("images", "outfits of persons"), found.growth(), strict=True
+    ):
+        axes.barh([1, 0], [before, before], color=COLOURS[0], label="real", height=0.6)
+        axes.barh(
+            [0], [made], left=[before], color=COLOURS[1], hatch="///", edgecolor="white", label="generated", height=0.6
+        )
+        times = f"\n{(before + made) / before:.1f} times" if before else ""
+        axes.set_yticks([1, 0], [f"before\n{before:,}", f"after\n{before + made:,}{times}"], fontsize=6)
+        axes.set_xticks([])
+        axes.set_xlim(0, max(1, before + made))
+        axes.set_title(name, fontsize=7)
+        axes.spines[["top", "right", "bottom"]].set_visible(False)
+    sheet.legend(*axes.get_legend_handles_labels(), fontsize=6, frameon=False, ncols=2, loc="outside lower center")
+
+
+def _short(prompt: str) -> str:
+    return "\n".join(textwrap.wrap(prompt.replace(" | ", ", "), 28)[:4])
 
 
 def variants_figure(session: Session, sample_id: int, kind: str = "png", most: int = 8) -> bytes:
@@ -45,12 +101,12 @@ def variants_figure(session: Session, sample_id: int, kind: str = "png", most: i
     rows = [row for row in session.catalog.variants(sample_id) if row.verdict != "rejected"][:most]
     if not rows:
         raise UsageError("the photo has no variants.", "Paint some first.")
-    photo = read_photo(sample.path)
+    photo = shown_sample(session, sample)
     shown = [(photo, f"person {sample.pid}, outfit {sample.clothes_id}")]
     if rows[0].mask_id is not None:
         file = session.workspace.home / session.catalog.mask(rows[0].mask_id).file
         shown.append((read_mask(file, photo.shape[:2]).astype(np.uint8) * 255, "clothes"))
-    shown += [(read_photo(session.workspace.home / row.file), row.prompt) for row in rows]
+    shown += [(shown_variant(session, row), row.prompt) for row in rows]
     figure, cells = _grid(1, len(shown), COLUMN, TALL + 0.55)
     for cell, (picture, words) in zip(cells[0], shown, strict=True):
         _picture(cell, picture)
@@ -71,12 +127,12 @@ def retrieval_figure(
     count = max(len(answers.samples) for _, answers in lines)
     figure, cells = _grid(len(lines), count + 1, COLUMN, TALL)
     for row, (run, answers) in zip(cells, lines, strict=True):
-        _picture(row[0], read_photo(answers.query.path))
+        _picture(row[0], shown_sample(session, answers.query))
         row[0].set_title(f"person {answers.query.pid}", fontsize=6, pad=2)
         row[0].set_ylabel(run, fontsize=7)
         for place, (cell, sample) in enumerate(zip(row[1:], answers.samples, strict=False)):
             right, junk = bool(answers.ranking.right[place]), bool(answers.ranking.junk[place])
-            _picture(cell, read_photo(sample.path), "junk" if junk else "right" if right else "wrong")
+            _picture(cell, shown_sample(session, sample), "junk" if junk else "right" if right else "wrong")
             rank = "–" if answers.ranks[place] < 0 else str(answers.ranks[place] + 1)
             cell.set_title(f"{rank} · {answers.ranking.scores[place]:.2f}", fontsize=6, pad=2)
         for cell in row[1 + len(answers.samples) :]:
@@ -119,12 +175,17 @@ def space_figure(
     return _bytes(figure, kind)
 
 
-def _grid(rows: int, columns: int, width: float, height: float) -> tuple["Figure", list[list["Axes"]]]:
+def _sheet(width: float, height: float) -> "Figure":
+    """An empty figure, sides in inches."""
     import matplotlib
     from matplotlib.figure import Figure
 
     matplotlib.rcParams.update(STYLE)
-    figure = Figure(figsize=(columns * width, rows * height), layout="constrained")
+    return Figure(figsize=(width, height), layout="constrained")
+
+
+def _grid(rows: int, columns: int, width: float, height: float) -> tuple["Figure", list[list["Axes"]]]:
+    figure = _sheet(columns * width, rows * height)
     cells: list[list[Any]] = figure.subplots(rows, columns, squeeze=False).tolist()
     return figure, cells
 

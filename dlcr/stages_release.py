@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-from dlcr.catalog import NewVariant, SampleRow, VariantRow
+import numpy as np
+
+from dlcr.catalog import NewVariant, SampleRow
 from dlcr.core.errors import PhotoError, UsageError
 from dlcr.core.files import sweep, write_bytes
 from dlcr.core.images import digest, photo_size, read_photo, write_png
@@ -15,6 +17,7 @@ from dlcr.data.labels import BadPicture
 from dlcr.session import Session
 
 Progress = Callable[[str, int, int], None]
+Change = Callable[[np.ndarray], np.ndarray]
 RELEASE = "release"
 """The model of variants that came as a release: who painted them, it does not say."""
 BATCH = 30
@@ -103,10 +106,12 @@ def _cut(session: Session, root: Path, strip: release.Strip, sample: SampleRow) 
 
 
 def export_release(
-    session: Session, dataset: str, out: Path | str, *, accepted: bool = False, on_progress: Progress | None = None
-) -> Moved:
+    session: Session, dataset: str, out: Path | str, *, accepted: bool = False, change: Change | None = None,
+    on_progress: Progress | None = None,
+) -> Moved:  # fmt: skip
     """Write a data set's variants (`accepted`: only those) below `out` in the release format, oldest first.
 
+    `change` is made to each picture on its way out, such as blurring faces.
     UsageError if `out` lies in the data set's own folder. What cannot be joined is told in `bad`; the rest is written.
     """
     start, out = time.monotonic(), Path(out).expanduser().resolve()
@@ -125,7 +130,9 @@ def export_release(
             ]
             try:
                 if kept:
-                    _write(session, out, sample, kept, written)
+                    pictures = [read_photo(session.workspace.home / one.file) for one in kept]
+                    prompts = [one.prompt for one in kept]
+                    _write(out, sample, [change(one) for one in pictures] if change else pictures, prompts, written)
                     images, variants = images + 1, variants + len(kept)
             except PhotoError as error:
                 bad.append((sample.image.as_posix(), str(error)))
@@ -135,12 +142,14 @@ def export_release(
     return Moved(dataset, str(out), images, variants, 0, bad, time.monotonic() - start)
 
 
-def _write(session: Session, out: Path, sample: SampleRow, kept: Sequence[VariantRow], written: set[Path]) -> None:
+def _write(
+    out: Path, sample: SampleRow, pictures: Sequence[np.ndarray], prompts: Sequence[str], written: set[Path]
+) -> None:
     """One strip and its prompts."""
     file = out / release.strip_path(sample.image)
     if file in written:
         raise PhotoError(f"{file.name} already holds another photo's strip.", "Give the photos different names.")
-    strip = release.join([read_photo(session.workspace.home / one.file) for one in kept])
-    write_bytes(file.with_suffix(".txt"), release.prompts_text([one.prompt for one in kept]).encode())
+    strip = release.join(pictures)
+    write_bytes(file.with_suffix(".txt"), release.prompts_text(prompts).encode())
     write_png(file, strip)
     written.add(file)

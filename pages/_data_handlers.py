@@ -88,10 +88,11 @@ def import_release(board: Board, desk: Desk, root: str) -> None:
     desk.job = board.submit(args, text.IMPORTING.format(name=desk.dataset), dataset=desk.dataset).row.id
 
 
-def export_release(board: Board, desk: Desk, out: str, accepted: bool) -> None:
+def export_release(board: Board, desk: Desk, out: str, accepted: bool, blur: bool) -> None:
     """Queue the export of the variants of the data set shown, and follow it."""
     folder = work.folder(board, out)
-    args = ["export", *(["--accepted"] if accepted else []), "--", desk.dataset, folder]
+    flags = [*(["--accepted"] if accepted else []), f"--faces={'blur' if blur else 'keep'}"]
+    args = ["export", *flags, "--", desk.dataset, folder]
     desk.job = board.submit(args, text.EXPORTING.format(name=desk.dataset), dataset=desk.dataset).row.id
 
 

@@ -92,7 +92,7 @@ def shown(session: stages.Session, board: Board, desk: Desk) -> tuple[str, str, 
     states = tuple(job.row.state for job in jobs)
     if states != desk.states:
         desk.states, desk.price = states, _price(session, board, desk)
-    return panel, sheet, view.coverage(desk.coverage), desk.address(), desk.price, more
+    return panel, sheet, view.coverage(desk.coverage, desk.dataset, desk.split), desk.address(), desk.price, more
 
 
 def _counted(session: stages.Session, desk: Desk) -> Coverage:
@@ -144,10 +144,11 @@ def check(board: Board, desk: Desk, gate: str, device: str) -> None:
     work.follow(desk.jobs, _submit(board, args, text.CHECKING_SET.format(name=desk.dataset), desk, device))
 
 
-def export(board: Board, desk: Desk, out: str, accepted: bool) -> None:
+def export(board: Board, desk: Desk, out: str, accepted: bool, blur: bool) -> None:
     """Queue the export of the variants of the data set shown in the release layout, and follow it."""
     folder = work.folder(board, out)
-    args = ["export", *(["--accepted"] if accepted else []), "--", desk.dataset, folder]
+    flags = [*(["--accepted"] if accepted else []), f"--faces={'blur' if blur else 'keep'}"]
+    args = ["export", *flags, "--", desk.dataset, folder]
     work.follow(desk.jobs, _submit(board, args, text.EXPORTING.format(name=desk.dataset), desk, "cpu"))
 
 

@@ -12,6 +12,7 @@ from pages import _text as text
 from pages._data_view import bad, histogram, size, table_heads
 from pages._expand_order import Measured
 from pages._jobs_view import duration
+from pages._runs import figure_links
 from pages._widgets import say
 
 PEOPLE = 200
@@ -74,17 +75,17 @@ def _pair(sample: SampleRow, variant: VariantRow) -> str:
     )
 
 
-def coverage(found: Coverage) -> str:
+def coverage(found: Coverage, dataset: str, split: str) -> str:
     """Before and after, how many photos have how many variants, every person."""
+    figure = figure_links("growth", urlencode({"dataset": dataset, "split": split}))
     return (
-        f'<div class="facts">{_before_after(found)}<div class="side"><div><h3>{e(text.PHOTOS_BY_VARIANTS)}</h3>'
+        f'<div class="facts">{_before_after(found)}{figure}<div class="side"><div><h3>{e(text.PHOTOS_BY_VARIANTS)}</h3>'
         f"{_photos(found)}</div><div><h3>{e(text.BY_PERSON)}</h3>{_people(found.people)}</div></div></div>"
     )
 
 
 def _before_after(found: Coverage) -> str:
-    photos, outfits = found.sum("photos"), found.sum("outfits")
-    made, prompts = found.sum("variants") - found.sum("rejected"), found.sum("prompts")
+    (photos, made), (outfits, prompts) = found.growth()
     people = max(1, len(found.people))
     rows = [
         (text.IMAGES, f"{photos:,}", f"{made:,}", f"{photos + made:,}", photos / max(1, photos + made)),

@@ -15,13 +15,15 @@ from dlcr.stages_retrieve import project
 from pages import _retrieve_desk, _space_desk
 from pages import _text as text
 from pages._downloads import download
+from pages._studio_figure import drawn_of
 
 Drawn = Callable[[str, str], bytes]
 """From a page's query and a kind of file to the figure."""
 
 
 def routes(session: stages.Session) -> list[Route]:
-    """`/figure/{retrieve, space}.{png, svg}?...` as the pages' addresses say, `/figure/variants.{png, svg}?sample=ID`."""
+    """`/figure/{retrieve, space}.{png, svg}?...` as the pages' addresses say, `/figure/variants.{png, svg}?sample=ID`,
+    `/figure/first.{png, svg}?key=KEY` of a figure that the Studio drew, `/figure/growth.{png, svg}?dataset=NAME&split=train`."""
 
     def retrieve(query: str, kind: str) -> bytes:
         desk = _retrieve_desk.read_address(session, query)
@@ -42,7 +44,15 @@ def routes(session: stages.Session) -> list[Route]:
             raise UsageError(text.NO_SAMPLE, text.NO_SAMPLE_REMEDY)
         return stages_figures.variants_figure(session, int(asked), kind)
 
-    return [_route("retrieve", retrieve), _route("space", space), _route("variants", variants)]
+    def first(query: str, kind: str) -> bytes:
+        return stages_figures.first_figure(session, drawn_of(session).get(dict(parse_qsl(query)).get("key", "")), kind)
+
+    def growth(query: str, kind: str) -> bytes:
+        asked = dict(parse_qsl(query))
+        return stages_figures.growth_figure(session, asked.get("dataset", ""), asked.get("split", "train"), kind)
+
+    drawn = {"retrieve": retrieve, "space": space, "variants": variants, "first": first, "growth": growth}
+    return [_route(name, draw) for name, draw in drawn.items()]
 
 
 def _route(name: str, draw: Drawn) -> Route:

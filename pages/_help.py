@@ -14,8 +14,11 @@ STUDIO = "studio"
 e = html.escape
 
 
-def head(page: str) -> str:
-    """The first line of a page, which may have keys of its own; the tour is told where it points at, elsewhere a link to it."""
+def head(page: str, *, private: bool = False) -> str:
+    """The first line of a page, which may have keys of its own; the tour is told where it points at, elsewhere a link to it.
+
+    `private` says that faces are blurred.
+    """
     here = page == STUDIO
     tour = (
         f'<button type="button" class="tour-start">{e(text.TOUR)}</button>'
@@ -23,7 +26,8 @@ def head(page: str) -> str:
         else f'<a class="button" href="/?tour=1">{e(text.TOUR)}</a>'
     )
     keys = f'<button type="button" class="help-open" aria-haspopup="dialog">{e(text.HELP)} <kbd>?</kbd></button>'
-    line = f'<div class="head"><h1>{e(text.PRODUCT)}</h1>{tour}{keys}</div>'
+    blurred = f" <small>{e(text.PRIVATE)}</small>" if private else ""
+    line = f'<div class="head"><h1>{e(text.PRODUCT)}{blurred}</h1>{tour}{keys}</div>'
     return f"{line}{_offer() + _tour() if here else ''}{_dialog(page)}"
 
 

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from dlcr import stages
+from dlcr import stages, stages_privacy
 from dlcr.core.errors import CatalogError, DlcrError
 from dlcr.core.images import fit, jpeg_bytes, png_bytes
 from pages._widgets import DISPLAY
@@ -42,7 +42,7 @@ def routes(session: stages.Session) -> list[Route]:
 
     def sample(row_id: int) -> tuple[Path, Callable[[], np.ndarray]]:
         row = session.catalog.sample(row_id)
-        return row.path, lambda: stages.sample_photo(session, row)
+        return row.path, lambda: stages_privacy.shown_sample(session, row)
 
     def mask(row_id: int) -> Picture:
         row = session.catalog.mask(row_id)
@@ -50,33 +50,38 @@ def routes(session: stages.Session) -> list[Route]:
 
     def variant(row_id: int) -> tuple[Path, Callable[[], np.ndarray]]:
         row = session.catalog.variant(row_id)
-        return session.workspace.home / row.file, lambda: stages.variant_image(session, row)
+        return session.workspace.home / row.file, lambda: stages_privacy.shown_variant(session, row)
 
     def file(row_id: int) -> Picture:
-        path = session.workspace.home / session.catalog.variant(row_id).file
+        row = session.catalog.variant(row_id)
+        path = session.workspace.home / row.file
+        if session.privacy:  # without its lineage: it is not what was painted
+            return Picture(f"{_state(path)} veiled", lambda: png_bytes(stages_privacy.shown_variant(session, row)))
         return Picture(_state(path), path.read_bytes)
 
     def lineage(row_id: int) -> Picture:
         text = json.dumps(dict(session.catalog.variant(row_id).lineage), indent=2, ensure_ascii=False)
         return Picture(text, text.encode)
 
+    veiled = session.privacy
     return [
-        _route("/picture/sample/{id:int}", _shown(sample, DISPLAY, png_bytes)),
-        _route("/picture/sample/{id:int}/thumb", _shown(sample, THUMB, jpeg_bytes), "image/jpeg"),
+        _route("/picture/sample/{id:int}", _shown(sample, DISPLAY, png_bytes, veiled)),
+        _route("/picture/sample/{id:int}/thumb", _shown(sample, THUMB, jpeg_bytes, veiled), "image/jpeg"),
         _route("/picture/mask/{id:int}", mask),
-        _route("/picture/variant/{id:int}", _shown(variant, DISPLAY, png_bytes)),
-        _route("/picture/variant/{id:int}/thumb", _shown(variant, THUMB, jpeg_bytes), "image/jpeg"),
+        _route("/picture/variant/{id:int}", _shown(variant, DISPLAY, png_bytes, veiled)),
+        _route("/picture/variant/{id:int}/thumb", _shown(variant, THUMB, jpeg_bytes, veiled), "image/jpeg"),
         _route("/picture/variant/{id:int}/file", file, download="variant-{id}.png"),
         _route("/lineage/variant/{id:int}", lineage, "application/json", download="variant-{id}.json"),
     ]
 
 
-def _shown(find: Finder, longest: int, encode: Callable[[np.ndarray], bytes]) -> Getter:
-    """A photo of which the longer side has at most `longest` pixels, as `encode` writes it."""
+def _shown(find: Finder, longest: int, encode: Callable[[np.ndarray], bytes], veiled: bool) -> Getter:
+    """A photo of which the longer side has at most `longest` pixels, as `encode` writes it; `veiled` tells its bytes from the open
+    ones."""
 
     def get(row_id: int) -> Picture:
         path, photo = find(row_id)
-        return Picture(f"{_state(path)} {longest}", lambda: encode(fit(photo(), longest)))
+        return Picture(f"{_state(path)} {longest}{' veiled' if veiled else ''}", lambda: encode(fit(photo(), longest)))
 
     return get
 

@@ -6,11 +6,12 @@ import base64
 import html
 import re
 from collections.abc import Callable
+from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 from starlette.routing import Route
 
-from dlcr import __version__, stages
+from dlcr import __version__, stages, stages_privacy
 from dlcr.core.images import fit, jpeg_bytes, png_bytes
 from dlcr.stages_embed import find_run
 from dlcr.stages_look import galleries_of
@@ -29,7 +30,7 @@ e = html.escape
 
 
 def routes(session: stages.Session) -> list[Route]:
-    """`/report/case.html?...`, with an address of the Retrieve page."""
+    """`/report/case.html?...`, with an address of the Retrieve page; faces are blurred with `faces=blur`, and in privacy mode."""
 
     def make(request: Request) -> tuple[str, str, str]:
         return case_report(session, request.url.query), "text/html", "case.html"
@@ -44,7 +45,8 @@ def case_report(session: stages.Session, query: str) -> str:
     body = f"{view.scores(looks)}{view.answers(found, desk, -1, 0)}{_painted(session, desk.sample)}{_runs(session, desk.runs)}"
     for pattern, kept in ((BUTTON, ""), (LINKS, ""), (LINK, r'<span class="a">\1</span>')):
         body = pattern.sub(kept, body)
-    body = PICTURE.sub(_inlined(session), body)
+    blur = session.privacy or dict(parse_qsl(query)).get("faces") == "blur"
+    body = PICTURE.sub(_inlined(session, blur), body)
     title = e(text.CASE.format(dataset=desk.dataset, protocol=desk.protocol, sample=desk.sample))
     looks_like = asset("report.css") + asset("retrieve.css")
     return (
@@ -77,16 +79,17 @@ def _runs(session: stages.Session, names: list[str]) -> str:
     return f"<h2>{e(text.CASE_RUNS)}</h2><table><tr><th></th>{head}</tr>{rows}</table>"
 
 
-def _inlined(session: stages.Session) -> Callable[[re.Match[str]], str]:
-    """Puts a picture in place of its address."""
+def _inlined(session: stages.Session, blur: bool) -> Callable[[re.Match[str]], str]:
+    """Puts a picture in place of its address, its face blurred if `blur`."""
 
     def put(match: re.Match[str]) -> str:
         kind, number = match[1], int(match[2])
         if kind == "sample":
             photo = stages.sample_photo(session, session.catalog.sample(number))
-            body, media = jpeg_bytes(fit(photo, LONGEST)), "jpeg"
         else:
-            body, media = png_bytes(fit(stages.variant_image(session, session.catalog.variant(number)), LONGEST)), "png"
+            photo = stages.variant_image(session, session.catalog.variant(number))
+        small = fit(stages_privacy.veil(session, photo) if blur else photo, LONGEST)
+        body, media = (jpeg_bytes(small), "jpeg") if kind == "sample" else (png_bytes(small), "png")
         return f'src="data:image/{media};base64,{base64.b64encode(body).decode()}"'
 
     return put

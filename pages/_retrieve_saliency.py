@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image
 
-from dlcr import stages_saliency
+from dlcr import stages, stages_privacy, stages_saliency
 from dlcr.core.images import resize
 from dlcr.stages_saliency import PARTS, Parted, Rests, Saliency
 from pages import _text as text
@@ -47,7 +47,13 @@ def look(shelf: Shelf, desk: Desk, shown: Shown) -> Iterator[tuple[str]]:
     yield (say(text.LOOKING_INTO),)
     shown.sample, shown.answer, shown.runs = desk.sample, desk.why, tuple(desk.runs)
     looks = open_galleries(shelf.galleries, desk)
-    yield (drawn(stages_saliency.saliency(shelf.session, looks, desk.sample, desk.why)),)
+    found = stages_saliency.saliency(shelf.session, looks, desk.sample, desk.why)
+    query, answer = (_to_show(shelf.session, one) for one in (found.query, found.answer))
+    yield (drawn(replace(found, query=query, answer=answer)),)
+
+
+def _to_show(session: stages.Session, of: Parted) -> Parted:
+    return replace(of, photo=stages_privacy.shown(session, of.photo))
 
 
 def hint() -> str:

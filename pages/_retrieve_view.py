@@ -178,7 +178,8 @@ def _query(found: Sequence[Answers], desk: Desk, place: int, total: int) -> str:
         f"{labels(query)}{verdict}"
         f'<p class="links"><a href="{studio}">{e(text.IN_STUDIO)}</a><a href="{space}">{e(text.IN_SPACE)}</a></p>'
         f"{figure_links('retrieve', desk.address())}"
-        f'<p class="links"><a href="/report/case.html?{e(desk.address())}" download>{e(text.CASE_FILE)}</a></p></div>'
+        f'<p class="links"><a href="/report/case.html?{e(desk.address())}" download>{e(text.CASE_FILE)}</a>'
+        f'<a href="/report/case.html?{e(desk.address())}&amp;faces=blur" download>{e(text.CASE_BLURRED)}</a></p></div>'
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from math import log2
 
-from dlcr import stages, stages_wear
+from dlcr import stages, stages_privacy, stages_wear
 from dlcr.core.errors import Cancelled, PromptError
 from dlcr.core.settings import ExpandSettings, PaintSettings
 from dlcr.stages_wear import Outfit, Stand, Worn
@@ -32,12 +32,13 @@ e = html.escape
 
 @dataclass(slots=True, eq=False)
 class Fitting:
-    """What one tab has tried on: the query, the runs, where its person stood before, and what it wore since."""
+    """What one tab has tried on: the query, the runs, where its person stood before, what it wore since and how that looks."""
 
     sample: int = 0
     runs: list[str] = field(default_factory=list)
     before: list[Stand] = field(default_factory=list)
     worn: list[Worn] = field(default_factory=list)
+    pictures: list[str] = field(default_factory=list)
     stop: threading.Event = field(default_factory=threading.Event)
 
 
@@ -68,7 +69,7 @@ def wear(shelf: Shelf, desk: Desk, fitting: Fitting, names: Sequence[str], words
     if not desk.sample:
         raise PromptError(text.CHOOSE_QUERY, "")
     looks, wanted = open_galleries(shelf.galleries, desk), chosen(shelf, desk, names, words)
-    fitting.sample, fitting.runs, fitting.worn = desk.sample, list(desk.runs), []
+    fitting.sample, fitting.runs, fitting.worn, fitting.pictures = desk.sample, list(desk.runs), [], []
     fitting.before = [stages_wear.stand(look, desk.sample) for look in looks]
     yield say(text.TRYING.format(done=0, count=len(wanted))), shown(fitting)
     made = stages_wear.wear(
@@ -78,6 +79,8 @@ def wear(shelf: Shelf, desk: Desk, fitting: Fitting, names: Sequence[str], words
     try:
         for done, one in enumerate(made, 1):
             fitting.worn.append(one)
+            picture = stages_privacy.shown(shelf.session, one.variant.image)
+            fitting.pictures.append(data_url(shrunk(picture, TALL)))
             yield say(text.TRYING.format(done=done, count=len(wanted))), shown(fitting)
     except Cancelled:
         yield say(text.STOPPED_TRYING), shown(fitting)
@@ -100,9 +103,8 @@ def shown(fitting: Fitting) -> str:
     stands = [fitting.before, *(list(one.stands) for one in fitting.worn)]
     tiles = [_tile(f"/picture/sample/{fitting.sample}/thumb", text.AS_IT_IS, "", fitting.before, fitting.before)]
     tiles += [
-        _tile(data_url(shrunk(one.variant.image, TALL)), one.outfit.name or text.OWN_WORDS, one.outfit.prompt, one.stands,
-              fitting.before)
-        for one in fitting.worn
+        _tile(picture, one.outfit.name or text.OWN_WORDS, one.outfit.prompt, one.stands, fitting.before)
+        for one, picture in zip(fitting.worn, fitting.pictures, strict=True)
     ]  # fmt: skip
     return (
         f'<div class="worn">{_sensitivities(fitting)}<ol class="tiles">{"".join(tiles)}</ol>'

@@ -1,91 +1,92 @@
-"""The paper's Figure 1 for one photo: recolouring, diffusion without a mask, and DLCR side by side."""
+"""The paper's Figure 1 for the photo on the desk: recolouring, diffusion without a mask, and DLCR side by side, and its file."""
 
 from __future__ import annotations
 
+import hashlib
 import html
-from collections.abc import Sequence
-from dataclasses import dataclass
+import threading
+from collections import OrderedDict
 
 import numpy as np
-from PIL import Image
 
-from dlcr import stages
-from dlcr.core.errors import Cancelled
+from dlcr import stages, stages_first, stages_privacy
+from dlcr.core.errors import Cancelled, UsageError
 from dlcr.core.images import fit
-from dlcr.core.values import Variant
+from dlcr.stages_first import Dressed, Way
 from pages import _text as text
+from pages._runs import figure_links
 from pages._studio_desk import Desk
-from pages._studio_paint import Job, Order, batch_for, job_of
+from pages._studio_paint import Order, batch_for, job_of
 from pages._widgets import data_url
 
-UNMASKED_STRENGTH = 0.7
-"""How much of the noise image to image starts from: enough to change clothes, little enough to stay the same scene."""
+KEPT = 16
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Way:
-    """One way to change clothes: its picture, what was measured, and the clothing change (0 to 255)."""
+class Drawn:
+    """The last figures drawn, by a key: painting one again for its file would take as long as the first time."""
 
-    name: str
-    picture: np.ndarray
-    checks: stages.Checks
-    change: float
+    def __init__(self) -> None:
+        self._kept: OrderedDict[str, Dressed] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def put(self, figure: Dressed) -> str:
+        """Keep a figure; its key."""
+        digest = hashlib.sha256(figure.prompt.encode())
+        for picture in (figure.photo, *(way.picture for way in figure.ways)):
+            digest.update(picture.tobytes())
+        key = digest.hexdigest()[:24]
+        with self._lock:
+            self._kept[key] = figure
+            self._kept.move_to_end(key)
+            while len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+        return key
+
+    def get(self, key: str) -> Dressed:
+        """The figure of a key; UsageError if it is not kept any more."""
+        figure = self._kept.get(key)
+        if figure is None:
+            raise UsageError(text.FIGURE_GONE, text.FIGURE_GONE_REMEDY)
+        return figure
 
 
-def recolour(photo: np.ndarray, mask: np.ndarray, turn: int = 100) -> np.ndarray:
-    """The hue turned by `turn` of 256 inside the mask; (H, W, 3) uint8, (H, W) bool -> (H, W, 3) uint8."""
-    colours = np.array(Image.fromarray(photo).convert("HSV"))
-    colours[..., 0] += np.uint8(turn)
-    turned = np.array(Image.fromarray(colours, "HSV").convert("RGB"))
-    return np.where(mask[..., None], turned, photo)
+def drawn_of(session: stages.Session) -> Drawn:
+    """The figures that all tabs of this program share."""
+    found: Drawn = session.model("drawn", Drawn)
+    return found
 
 
-def clothing_change(photo: np.ndarray, picture: np.ndarray, mask: np.ndarray) -> float:
-    """Mean absolute difference of colours inside the mask, 0 to 255."""
-    return float(np.abs(photo[mask].astype(int) - picture[mask].astype(int)).mean()) if mask.any() else 0.0
-
-
-def three_ways(session: stages.Session, desk: Desk, order: Order) -> list[Way]:
-    """Change the clothes of the photo on the desk in three ways, with one prompt and seed; nothing is kept."""
+def three_ways(session: stages.Session, desk: Desk, order: Order) -> Dressed:
+    """Change the clothes of the photo on the desk in three ways, with one prompt and seed; nothing is kept in the catalog."""
     prompt, settings = order.words(), order.settings(batch_for(session))
     job, seed = job_of(session, desk), order.seeds()[0]
-    box, person = job.parsing.box, np.zeros(job.mask.shape, bool)
-    person[max(0, box.y0) : box.y1, max(0, box.x0) : box.x1] = True
 
     def on_step(step: stages.Step) -> None:
         if desk.stop.is_set():
             raise Cancelled
 
-    def painted(mask: np.ndarray, strength: float) -> Variant:
-        chosen = settings.model_copy(update={"strength": strength})
-        return stages.paint(session, job.photo, mask, [prompt], [seed], settings=chosen, person=box, on_step=on_step)[0]
-
-    return [
-        _way(session, job, text.RECOLOURED, Variant(recolour(job.photo, job.mask), prompt, seed)),
-        _way(session, job, text.UNMASKED, painted(person, UNMASKED_STRENGTH)),
-        _way(session, job, text.DLCR, painted(job.mask, settings.strength)),
-    ]
+    ways = stages_first.three_ways(
+        session, job.photo, mask=job.mask, parsed=job.parsing, prompt=prompt, seed=seed, settings=settings, on_step=on_step
+    )  # fmt: skip
+    sample = session.catalog.sample(job.sample_id)
+    return Dressed(sample.dataset, sample.split, job.photo, prompt, ways)
 
 
-def _way(session: stages.Session, job: Job, name: str, variant: Variant) -> Way:
-    found = stages.check_variant(session, job.photo, variant, job.mask, job.parsing)
-    return Way(name, variant.image, found, clothing_change(job.photo, variant.image, job.mask))
+def shown(session: stages.Session, figure: Dressed) -> str:
+    """The ways side by side with what was measured, and the figure to take along."""
+    panels = "".join(_panel(way, stages_privacy.shown(session, way.picture)) for way in figure.ways)
+    return f'<div class="ways">{panels}</div>{figure_links("first", f"key={drawn_of(session).put(figure)}")}'
 
 
-def shown(ways: Sequence[Way]) -> str:
-    """The ways side by side with what was measured."""
-    return f'<div class="ways">{"".join(map(_panel, ways))}</div>'
-
-
-def _panel(way: Way) -> str:
+def _panel(way: Way, picture: np.ndarray) -> str:
     facts = (
         (text.OUTSIDE, str(way.checks.outside_changed)),
         (text.DRIFT, f"{way.checks.drift:.3f} ({text.HEAD_DRIFT} {way.checks.head_drift:.3f})"),
         (text.CLOTHING_CHANGE, f"{way.change:.1f}"),
     )
     lines = "".join(f"<dt>{html.escape(name)}</dt><dd>{html.escape(value)}</dd>" for name, value in facts)
-    name = html.escape(way.name)
+    name = html.escape(text.WAYS[way.name])
     return (
-        f'<figure><figcaption>{name}</figcaption><img src="{data_url(fit(way.picture, 512))}" alt="{name}">'
+        f'<figure><figcaption>{name}</figcaption><img src="{data_url(fit(picture, 512))}" alt="{name}">'
         f"<dl>{lines}</dl></figure>"
     )

@@ -188,7 +188,7 @@ def cancel(desk: Desk) -> None:
 
 def figure(session: stages.Session, desk: Desk, *form: Any) -> str:
     """The paper's Figure 1 for the photo on the desk."""
-    return figures.shown(figures.three_ways(session, desk, Order(*form)))
+    return figures.shown(session, figures.three_ways(session, desk, Order(*form)))
 
 
 def outcome(session: stages.Session, desk: Desk) -> tuple[str, str]:

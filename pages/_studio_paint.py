@@ -92,7 +92,8 @@ def paint(session: stages.Session, desk: Desk, order: Order) -> Iterator[tuple[s
             part = seeds[start : start + settings.batch]
             painted: list[Variant] = []
             for step in _follow(session, desk, job, [prompt] * len(part), part, settings, painted):
-                whole = replace(step, done=start + step.done, count=len(seeds))
+                previews = None if session.privacy else step.previews  # half painted, no face is found for certain
+                whole = replace(step, done=start + step.done, count=len(seeds), previews=previews)
                 yield progress(whole, pace.left(whole, time.monotonic())), False
             yield say(text.CHECKING), False
             _keep_all(session, desk, job, painted)

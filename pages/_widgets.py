@@ -15,6 +15,7 @@ import numpy as np
 
 from dlcr.core.errors import DlcrError, UsageError
 from dlcr.core.images import png_bytes
+from dlcr.core.settings import Viewing, checked
 from dlcr.core.workspace import ASSETS
 from pages import _help
 from pages import _text as text
@@ -60,9 +61,9 @@ def page_head(page: str = "") -> gr.HTML:
     address = unseen("address.js")
     words = json.dumps([text.SIGNED_IN_AS, text.SIGN_OUT], ensure_ascii=False)
     told = f"document.documentElement.lang = '{text.LANG}';\n" + asset("account.js").replace("__WORDS__", words)
-    gr.HTML(
-        _help.head(page), apply_default_css=False, js_on_load=told + asset("help.js") + asset("tour.js"), elem_id="head"
-    )
+    script = told + asset("help.js") + asset("tour.js")
+    head = _help.head(page, private=checked(Viewing).privacy)
+    gr.HTML(head, apply_default_css=False, js_on_load=script, elem_id="head")
     return address
 
 

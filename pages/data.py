@@ -12,6 +12,7 @@ from typing import Any
 import gradio as gr
 
 from dlcr import stages
+from dlcr.core.settings import Viewing, checked
 from pages import _data_handlers as handlers
 from pages import _text as text
 from pages._data_handlers import Desk
@@ -105,10 +106,11 @@ def _release_form() -> tuple[Any, ...]:
     heading(text.RELEASE)
     folder = gr.Textbox(label=text.FOLDER, placeholder=text.RELEASE_HINT, max_lines=1, elem_id="release")
     accepted = gr.Checkbox(False, label=text.ONLY_ACCEPTED, elem_id="accepted")
+    blur = gr.Checkbox(checked(Viewing).privacy, label=text.BLUR_FACES, elem_id="blur-faces")
     with gr.Row(elem_classes="tight"):
         bring = gr.Button(text.IMPORT, size="sm", elem_id="import")
         export = gr.Button(text.EXPORT, size="sm", elem_id="export")
-    return (folder, accepted), bring, export
+    return (folder, accepted, blur), bring, export
 
 
 def _connect(session: stages.Session, w: Widgets) -> None:

@@ -13,7 +13,7 @@ import gradio as gr
 
 from dlcr import stages
 from dlcr.core.profiles import PROFILES
-from dlcr.core.settings import ExpandSettings
+from dlcr.core.settings import ExpandSettings, Viewing, checked
 from pages import _expand_handlers as handlers
 from pages import _text as text
 from pages._expand_handlers import Desk
@@ -134,9 +134,10 @@ def _afterwards() -> dict[str, Any]:
     heading(text.RELEASE)
     folder = gr.Textbox(label=text.FOLDER, placeholder=text.EXPORT_HINT, max_lines=1, elem_id="expand-release")
     accepted = gr.Checkbox(False, label=text.ONLY_ACCEPTED, elem_id="expand-accepted")
+    blur = gr.Checkbox(checked(Viewing).privacy, label=text.BLUR_FACES, elem_id="expand-blur-faces")
     export = gr.Button(text.EXPORT, size="sm", elem_id="expand-export")
     return {
-        "gate": gate, "check": check, "release": (folder, accepted), "export": export,
+        "gate": gate, "check": check, "release": (folder, accepted, blur), "export": export,
         "more_notice": notice_panel("expand-more-notice"),
     }  # fmt: skip
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
+import numpy as np
 
-from dlcr import doctor, stages
+from dlcr import doctor, stages, stages_privacy
 from dlcr.core.errors import DlcrError, UsageError
 from dlcr.core.images import fit
 from dlcr.stages_trial import Trial, try_models
@@ -124,7 +125,8 @@ def trials(session: stages.Session, sample: str) -> Iterator[tuple[Any, ...]]:
     yield say(text.TRYING_MODELS.format(step=text.TRIED_STEPS[TRIED[0]])), found, busy
     try:
         for number, trial in enumerate(try_models(session, sample_id), 1):
-            found += _card(trial)
+            photo = stages.sample_photo(session, session.catalog.sample(sample_id))
+            found += _card(trial, stages_privacy.shown(session, trial.picture, like=photo))
             said = say(text.TRYING_MODELS.format(step=text.TRIED_STEPS[TRIED[number]])) if number < len(TRIED) else ""
             yield said, f'<div class="cards">{found}</div>', busy if said else free
     except Exception:
@@ -145,9 +147,9 @@ def _sample(session: stages.Session, told: str) -> int:
     raise UsageError(text.NO_SUCH_SAMPLE, text.NO_SUCH_SAMPLE_REMEDY)
 
 
-def _card(trial: Trial) -> str:
+def _card(trial: Trial, shown: np.ndarray) -> str:
     said = text.SECONDS_TAKEN.format(seconds=trial.seconds)
-    picture = data_url(fit(trial.picture, SHOWN))
+    picture = data_url(fit(shown, SHOWN))
     return (
         f'<article class="card"><img src="{picture}" alt="{e(text.STEP_NAMES[trial.step])}"><div>'
         f"<p><b>{e(text.STEP_NAMES[trial.step])}</b> · {e(said)}</p><p class='say'><code>{e(trial.spec)}</code></p>"

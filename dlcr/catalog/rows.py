@@ -293,6 +293,13 @@ class Coverage:
         """The total of one number of `PersonCoverage`."""
         return sum(getattr(one, name) for one in self.people)
 
+    def growth(self) -> tuple[tuple[int, int], tuple[int, int]]:
+        """(before, generated) of images, rejected ones not counted, and of the persons' outfits."""
+        return (
+            (self.sum("photos"), self.sum("variants") - self.sum("rejected")),
+            (self.sum("outfits"), self.sum("prompts")),
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class RunRow:

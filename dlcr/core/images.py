@@ -16,6 +16,7 @@ from PIL import Image, ImageOps, PngImagePlugin, UnidentifiedImageError
 
 from dlcr.core.errors import PhotoError
 from dlcr.core.files import write_bytes
+from dlcr.core.values import Box
 
 MAX_PIXELS = 50_000_000
 """Photos above this are refused before decoding (a decompression bomb needs only a header)."""
@@ -146,6 +147,19 @@ def fit(array: np.ndarray, longest: int) -> np.ndarray:
     height, width = array.shape[:2]
     scale = longest / max(height, width)
     return array if scale >= 1 else resize(array, max(1, round(width * scale)), max(1, round(height * scale)))
+
+
+def veiled(array: np.ndarray, box: Box, across: int) -> np.ndarray:
+    """`box` of a picture (H, W, 3) uint8 as so few soft spots, `across` in a row, that no detail is left; the rest as it is."""
+    height, width = array.shape[:2]
+    x0, y0, x1, y1 = max(0, box.x0), max(0, box.y0), min(width, box.x1), min(height, box.y1)
+    out = array.copy()
+    if x0 < x1 and y0 < y1:
+        part = Image.fromarray(np.ascontiguousarray(array[y0:y1, x0:x1]))
+        spots = (across, max(1, round(across * (y1 - y0) / (x1 - x0))))
+        small = part.resize(spots, Image.Resampling.BOX)
+        out[y0:y1, x0:x1] = np.asarray(small.resize(part.size, Image.Resampling.BILINEAR))
+    return out
 
 
 def digest(array: np.ndarray) -> str:

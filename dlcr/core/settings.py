@@ -131,6 +131,14 @@ class Backends(BaseSettings):
     device: str = "auto"
 
 
+class Viewing(BaseSettings):
+    """How pictures are shown to people; what is computed and kept is the same either way."""
+
+    model_config = SettingsConfigDict(env_prefix="DLCR_", frozen=True, extra="ignore")
+
+    privacy: bool = Field(False, description="faces are blurred in every picture that is shown or taken along")
+
+
 def checked(model: type[Model], **values: Any) -> Model:
     """Build `model` from the values that are not None; SettingError says which one, what it got and what is allowed."""
     try:

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 
-from dlcr.core.values import Labels
+from dlcr.core.values import Box, Labels
 
 HEAD = frozenset({"hat", "hair", "face", "head", "glasses", "sunglasses"})
 """Words of class names that say what is seen of a head."""
@@ -12,6 +12,11 @@ ELSEWHERE = frozenset({"skin", "accessory", "arm", "hand", "neck"})
 """Words that say that a class is seen below the head as well, as in `face and skin`."""
 REACH = 0.25
 """Share of a person's height, from the top, in which such a class counts as head."""
+
+TALL = 1.3
+"""Height of a head over its width; a face below a cap is not cut off."""
+ROOM = 0.2
+"""Share of a head's width and height that a box leaves free on each side."""
 
 
 def head(labels: Labels) -> np.ndarray:
@@ -24,3 +29,18 @@ def head(labels: Labels) -> np.ndarray:
         end = rows[0] + int(np.ceil(REACH * (rows[-1] + 1 - rows[0])))
         found[:end] |= labels.where(*(name for name in of_head if words[name] & ELSEWHERE))[:end]
     return found
+
+
+def head_box(labels: Labels) -> Box | None:
+    """A box around `head` with room to spare, at least 1.3 times as tall as the head is wide; None where no head is seen.
+
+    It may reach beyond the photo.
+    """
+    found = head(labels)
+    if not found.any():
+        return None
+    rows, columns = np.flatnonzero(found.any(axis=1)), np.flatnonzero(found.any(axis=0))
+    x0, x1, y0 = int(columns[0]), int(columns[-1]) + 1, int(rows[0])
+    y1 = max(int(rows[-1]) + 1, y0 + round(TALL * (x1 - x0)))
+    across, down = round(ROOM * (x1 - x0)) + 1, round(ROOM * (y1 - y0)) + 1
+    return Box(x0 - across, y0 - down, x1 + across, y1 + down)

@@ -98,7 +98,7 @@ def test_an_address_of_an_unknown_data_set_shows_the_embedded_one(session: stage
 
 def test_a_release_goes_out_and_comes_in(board: Board, tmp_path: Path) -> None:
     desk, back = Desk("world"), Desk("world")
-    handlers.export_release(board, desk, str(tmp_path / "out"), True)
+    handlers.export_release(board, desk, str(tmp_path / "out"), True, True)
     handlers.import_release(board, back, str(tmp_path / "nowhere"))
     assert "world: 0 variants of 0 photos" in finished(board, desk)
     assert "no folder" in handlers.followed(board, back)[0]

@@ -97,8 +97,8 @@ def test_a_reloaded_page_follows_what_waits(session, board, desk, form):
 
 
 def test_the_gate_and_the_release_are_jobs_too(session, board, desk, tmp_path):
-    handlers.export(board, desk, str(tmp_path / "out"), False)
-    assert board.job(desk.jobs[0]).row.args == ("export", "--", "small", str(tmp_path / "out"))
+    handlers.export(board, desk, str(tmp_path / "out"), False, False)
+    assert board.job(desk.jobs[0]).row.args == ("export", "--faces=keep", "--", "small", str(tmp_path / "out"))
     Worker(board).run(once=True)
     assert "small: 0 variants" not in handlers.shown(session, board, desk)[0]
     assert any((tmp_path / "out").iterdir())
@@ -108,7 +108,7 @@ def test_the_gate_and_the_release_are_jobs_too(session, board, desk, tmp_path):
     with pytest.raises(UsageError, match="unknown gate"):
         handlers.check(board, desk, "nonsense", "cpu")
     with pytest.raises(UsageError, match=text.NEEDS_FOLDER):
-        handlers.export(board, desk, " ", False)
+        handlers.export(board, desk, " ", False, False)
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,11 @@ from PIL import Image
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
-from dlcr import stages
+from dlcr import stages, stages_figures, stages_first
+from dlcr.core.values import Caption, Outfit
 from dlcr.stages_embed import all_samples
 from pages import _figures
+from pages._studio_figure import drawn_of
 from tests.pages.looked import look_at
 
 RETRIEVE = "/figure/retrieve.{kind}?dataset=small&run=a&other=b&protocol=cc&k=5&sample={sample}"
@@ -66,12 +68,43 @@ def test_variants_stand_beside_their_photo_and_mask(client: TestClient, query: i
     assert svg.count("<image ") == 2 + 2  # of three one was rejected
 
 
-@pytest.mark.parametrize("name", ["retrieve", "space", "variants"])
-def test_as_png_they_open_and_are_fit_for_print(client: TestClient, query: int, name: str) -> None:
-    address = {"retrieve": RETRIEVE, "space": SPACE, "variants": "/figure/variants.{kind}?sample={sample}"}[name]
-    answer = client.get(address.format(kind="png", sample=query))
+@pytest.fixture(scope="module")
+def drawn(session: stages.Session, query: int) -> str:
+    """The key of a figure of three ways to change the query's clothes."""
+    photo = stages.sample_photo(session, session.catalog.sample(query))
+    seen = stages.Checks(3, 0.125, 0.25, Caption("", Outfit(())), None, 1.0)
+    ways = [stages_first.Way(name, photo[::-1], seen, 41.5) for name in stages_first.WAYS]
+    return drawn_of(session).put(stages_first.Dressed("small", "query", photo, "red t-shirt | blue jeans", ways))
+
+
+def test_three_ways_stand_beside_their_photo(client: TestClient, drawn: str) -> None:
+    svg = svg_of(client, f"/figure/first.svg?key={drawn}")
+    assert svg.count("<image ") == 1 + 3
+    assert client.get(f"/figure/first.svg?key={drawn[::-1]}").status_code == 400
+
+
+def test_the_bars_are_as_long_as_images_and_outfits_are_many(client: TestClient, session: stages.Session) -> None:
+    from matplotlib.figure import Figure
+
+    found = session.catalog.coverage("small", "query")
+    photos = len(all_samples(session, "small", "query"))
+    assert found.growth() == ((photos, 2), (4, 1))  # of three variants one was rejected; all have one prompt
+    sheet = Figure(layout="constrained")
+    stages_figures.draw_growth(sheet, found)
+    lengths = [[bar.get_width() for bar in axes.patches] for axes in sheet.axes]
+    assert lengths == [[photos, photos, 2], [4, 4, 1]]
+    assert svg_of(client, "/figure/growth.svg?dataset=small&split=query")
+
+
+@pytest.mark.parametrize("name", ["retrieve", "space", "variants", "first", "growth"])
+def test_as_png_they_open_and_are_fit_for_print(client: TestClient, query: int, drawn: str, name: str) -> None:
+    address = {
+        "retrieve": RETRIEVE, "space": SPACE, "variants": "/figure/variants.{kind}?sample={sample}",
+        "first": "/figure/first.{kind}?key={key}", "growth": "/figure/growth.{kind}?dataset=small&split=query",
+    }[name]  # fmt: skip
+    answer = client.get(address.format(kind="png", sample=query, key=drawn))
     picture = np.array(Image.open(io.BytesIO(answer.content)).convert("L"))
-    assert min(picture.shape) >= 400
+    assert min(picture.shape) >= 300
     assert picture.std() > 10
     assert f"{name}.png" in answer.headers["content-disposition"]
 
@@ -83,6 +116,7 @@ def test_what_cannot_be_drawn_is_told(client: TestClient, query: int) -> None:
         "/figure/variants.svg",
         f"/figure/variants.svg?sample={query + 1}",
         "/figure/retrieve.svg?dataset=small&run=a",
+        "/figure/growth.svg?dataset=small&split=moon",
     ):
         answer = client.get(address)
         assert answer.status_code == 400, address

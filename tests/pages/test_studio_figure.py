@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from pages._studio_figure import clothing_change, recolour
+from dlcr.stages_first import clothing_change, recolour
 
 
 def test_recolouring_leaves_everything_outside_the_mask() -> None:

@@ -22,8 +22,8 @@ PAGES = Path(pages.__file__).parent
 ROOT = PAGES.parent
 HAN = re.compile("[\u4e00-\u9fff]")
 LANGUAGE_FREE = {
-    "LANG", "PRODUCT", "DLCR", "PNG", "JSON", "PROMPT_HINT", "FOLDER_HINT", "NAME_HINT", "RUN_HINT", "AVERAGE_PRECISION",
-    "MARKS", "METHODS", "SECONDS_TAKEN", "OTHER_BACKENDS",
+    "LANG", "PRODUCT", "PNG", "JSON", "PROMPT_HINT", "FOLDER_HINT", "NAME_HINT", "RUN_HINT", "AVERAGE_PRECISION",
+    "MARKS", "METHODS", "SECONDS_TAKEN", "OTHER_BACKENDS", "WAYS",
 }  # fmt: skip
 """Names, symbols, examples of what is typed or sent to a model, and tables that hold such: Chinese needs no Chinese for them."""
 

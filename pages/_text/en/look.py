@@ -88,6 +88,7 @@ RESTS_PARTS = {"clothes": "clothes", "head": "head", "rest": "rest"}
 RESTS_IN_ALL = "similarity {similarity:.3f} = {base:.3f} without anything + {parts}"
 PART_ADDS, PART_SHARE, PART_POSITIVE, PART_AREA = "adds", "share", "of what speaks for it", "of the picture"
 LOOKING_INTO, HEAT_OF, ANSWER = "Hiding parts of both photos…", "heat of {run} over {what}", "Answer"
+CASE_BLURRED = "faces blurred"
 CASE, CASE_FILE = "A query of {dataset}, protocol {protocol}, photo {sample}", "Case report"
 CASE_VARIANTS, CASE_RUNS = "Painted variants of the query", "Runs"
 WORN_PROMPT, STOPPED_TRYING = "Prompt", "Stopped."

@@ -103,6 +103,7 @@ FIGURE_NOTE = (
     "seed above. Clothing change is the mean absolute difference of colours inside the mask, 0 to 255. Nothing is kept."
 )
 FIGURE_DRAW = "Show the three ways"
-RECOLOURED, UNMASKED, DLCR = "Recoloured", "Diffusion without mask", "DLCR"
+WAYS = {"recoloured": "Recoloured", "unmasked": "Diffusion without mask", "dlcr": "DLCR"}
+FIGURE_GONE, FIGURE_GONE_REMEDY = "this figure is not kept any more.", "Draw it again in the Studio."
 CLOTHING_CHANGE = "Clothing change"
 NEIGHBOURS = "Neighbours"

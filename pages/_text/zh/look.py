@@ -84,6 +84,7 @@ RESTS_PARTS = {"clothes": "服装", "head": "头部", "rest": "其余"}
 RESTS_IN_ALL = "相似度 {similarity:.3f} = 全部遮挡时 {base:.3f} + {parts}"
 PART_ADDS, PART_SHARE, PART_POSITIVE, PART_AREA = "贡献", "占比", "占支持证据", "占画面"
 LOOKING_INTO, HEAT_OF, ANSWER = "正在逐块遮挡两张照片…", "{run} 对{what}的热力图", "结果"
+CASE_BLURRED = "模糊人脸"
 CASE, CASE_FILE = "{dataset} 的一个查询，协议 {protocol}，照片 {sample}", "案例报告"
 CASE_VARIANTS, CASE_RUNS = "查询的绘制变体", "训练运行"
 WORN_PROMPT, STOPPED_TRYING = "提示词", "已停止。"

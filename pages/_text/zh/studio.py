@@ -101,6 +101,7 @@ FIGURE_NOTE = (
     "服装变化为掩码内颜色差的平均绝对值，0 到 255。结果不保留。"
 )
 FIGURE_DRAW = "显示三种方式"
-RECOLOURED, UNMASKED, DLCR = "重新着色", "无掩码扩散", "DLCR"
+WAYS = {"recoloured": "重新着色", "unmasked": "无掩码扩散", "dlcr": "DLCR"}
+FIGURE_GONE, FIGURE_GONE_REMEDY = "该图已不再保留。", "请在“工作室”重新绘制。"
 CLOTHING_CHANGE = "服装变化"
 NEIGHBOURS = "近邻"
