@@ -17,6 +17,8 @@ from PIL import Image
 from tools.load.tab import Tab
 
 OTHERS = ("expand", "train", "space", "retrieve", "data", "jobs", "models")
+PATIENCE = 300.0
+"""Seconds that anybody waits for an answer."""
 SMALL = 4
 """Steps of a small painting."""
 EDGE = 12
@@ -51,9 +53,10 @@ class Person:
         self.rng = np.random.default_rng(number)
         self.word = f"own{number:03}word"
         self.colour = tuple(int(value) for value in np.random.default_rng(1000 + number).integers(60, 255, 3))
-        self.client = httpx.Client(base_url=address, timeout=300)
+        self.client = httpx.Client(base_url=address, timeout=PATIENCE)
         self.client.post("/login", data={"username": name, "password": password}).raise_for_status()
-        self.program = Client(address, auth=(name, password), verbose=False)
+        cookies = dict(self.client.cookies)
+        self.program = Client(address, verbose=False, httpx_kwargs={"timeout": PATIENCE, "cookies": cookies})
         self.studio = Tab(self.client, "")
         self.photo = 0
         self.seen: set[int] = set()
