@@ -70,7 +70,8 @@ def begin(people: list[Person]) -> None:
 
     def arrive(person: Person) -> None:
         with person.tally.timed("open"):
-            person.studio.load("?dataset=world&split=query")
+            for tab in (person.studio, person.finder):
+                tab.load("?dataset=world&split=query")
         person.bring_photo()
 
     with ThreadPoolExecutor(len(people)) as pool:
