@@ -109,6 +109,14 @@ def test_another_sites_page_changes_nothing(inside: TestClient, path: str, heade
     assert (answer.status_code, "Another site" in answer.text) == (403, True)
 
 
+@pytest.mark.parametrize("headers", FOREIGN)
+@pytest.mark.parametrize(
+    "path", ["/config", "/picture/sample/1", "/gradio_api/info", "/lineage/variant/1", "/run/world-cal.zip"]
+)
+def test_another_sites_page_reads_nothing(member: TestClient, path: str, headers: dict[str, str]) -> None:
+    assert member.get(path, headers=headers).status_code == 403
+
+
 def test_another_sites_page_shows_no_picture_but_may_link(ann: httpx.Client) -> None:
     elsewhere = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"}
     assert ann.get("/picture/sample/1/thumb", headers=elsewhere).status_code == 403

@@ -80,12 +80,14 @@ def begin(people: list[Person]) -> None:
 
 
 def live(person: Person, number: int, over: threading.Event) -> None:
-    """Do one thing after the other until it is over."""
-    while not over.is_set():
+    """Do one thing after the other until it is over, each at least once."""
+    once = False
+    while not (once and over.is_set()):
         for act in habit(person, number):
             act()
-            if over.wait(person.rng.uniform(*THINK)):
+            if over.wait(person.rng.uniform(*THINK)) and once:
                 return
+        once = True
 
 
 def memory_of(home: Path) -> float:
