@@ -219,7 +219,7 @@ def _foreign(connection: HTTPConnection) -> bool:
     headers = connection.headers
     changes = connection.scope["type"] == "websocket" or connection.scope["method"] not in SAFE
     origin = headers.get("origin")
-    if changes and origin is not None and _place(origin) != headers.get("host", "").lower():
+    if origin is not None and _place(origin) != headers.get("host", "").lower():
         return True
     elsewhere = headers.get("sec-fetch-site") in ("cross-site", "same-site")
     return elsewhere and (changes or headers.get("sec-fetch-mode") != "navigate")

@@ -19,7 +19,7 @@ from pages._login import token_user
 from pages._session import open_to_users
 from tools.pictures import chromium, serve
 
-PASSWORDS = {"ann": "correct horse", "bob": "battery staple"}
+PASSWORDS = {"ann": "correct horse", "bob": "battery staple", "eve": "eavesdropping"}
 
 
 def add_users(home: Path) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import gradio as gr
 import httpx
 import pytest
+from gradio_client import Client
 from starlette.testclient import TestClient
 
 from dlcr import stages
@@ -42,7 +43,7 @@ PLACES = [
     "/figure/space.{}", "/figure/{}.png",
     "/figure/variants.png?sample={}", "/figure/retrieve.png?dataset={}", "/figure/retrieve.svg?run={}",
     "/report/case.html?dataset={}", "/report/case.html?run={}", "/report/case.html?sample={}", "/gradio_api/file={}",
-    "/gradio_api/file/{}", "/static/{}", "/assets/{}", "/svelte/{}", "/theme.css?v={}",
+    "/gradio_api/file/{}", "/static/{}", "/assets/{}", "/svelte/{}",
     "/gradio_api/custom_component/{}/client/component/x.js",
     "/gradio_api/upload_progress?upload_id={}", "/{}",
 ]  # fmt: skip
@@ -158,7 +159,7 @@ def test_names_of_models_that_a_user_types_reach_no_folder_and_no_server(
             with pytest.raises(UsageError, match="not open"):
                 ask(board, expand, *(USUAL | {"inpainter": model}).values())
         with pytest.raises(UsageError, match="not open"):
-            _train_handlers.train(session, board, train, "evil", "cpu", *fields(backbone=model))
+            _train_handlers.train(session, board, train, "evil", "cpu", "photos", model, *fields()[2:])
     data = _data_handlers.Desk()
     for folder in (
         "/etc",
@@ -226,7 +227,7 @@ def test_a_call_that_is_none_is_refused(ann: httpx.Client, body: bytes) -> None:
 
 
 def test_guessing_passwords_ends_in_waiting(locked: str) -> None:
-    with httpx.Client(base_url=locked) as client:
+    with httpx.Client(base_url=locked, timeout=120) as client:
         codes = [
             client.post("/login", data={"username": "carol", "password": f"guess {n}"}).status_code for n in range(13)
         ]
@@ -234,12 +235,12 @@ def test_guessing_passwords_ends_in_waiting(locked: str) -> None:
 
 
 def test_one_user_does_not_fill_the_queue(locked: str, bob: httpx.Client) -> None:
-    with closing(signed_in(locked, "ann")) as ann:
-        paint = next(one["id"] for one in ann.get("/config").json()["dependencies"] if one["api_name"] == "paint")
-        codes = [join(ann, paint, [1, "red t-shirt", 1, seed, 200]).status_code for seed in range(20)]
+    with closing(signed_in(locked, "eve")) as eve:
+        paint = next(one["id"] for one in eve.get("/config").json()["dependencies"] if one["api_name"] == "paint")
+        codes = [join(eve, paint, [1, "red t-shirt", 1, seed, 200]).status_code for seed in range(20)]
         assert codes[:8] == [200] * 8
         assert set(codes[9:]) == {429}
-        samples = next(one["id"] for one in ann.get("/config").json()["dependencies"] if one["api_name"] == "samples")
+        samples = next(one["id"] for one in eve.get("/config").json()["dependencies"] if one["api_name"] == "samples")
         assert join(bob, samples, ["world", "", -1, 1]).status_code == 200
 
 
@@ -304,7 +305,7 @@ def test_an_address_is_seen_wherever_it_hides() -> None:
 
 
 def test_no_password_and_no_session_is_written_down(locked: str, locked_home: Path) -> None:
-    with closing(signed_in(locked, "bob")) as bob, httpx.Client(base_url=locked) as stranger:
+    with closing(signed_in(locked, "bob")) as bob, httpx.Client(base_url=locked, timeout=120) as stranger:
         stranger.post("/login", data={"username": "bob", "password": "a mistyped secret"})
         stranger.get("/login", params={"password": "a mistyped secret"})
         tokens = list(bob.cookies.values())
@@ -333,3 +334,8 @@ def test_one_user_does_not_fill_the_jobs(session: stages.Session) -> None:
         context.reset(token)
         for job in queued[1:]:
             board.cancel(job)
+
+
+def test_a_program_signs_in_as_the_document_says(locked: str) -> None:
+    client = Client(locked, auth=("ann", PASSWORDS["ann"]), verbose=False, httpx_kwargs={"timeout": 120})
+    assert client.predict("world", "", -1, 1, api_name="/samples")[0]["picture"].startswith("/picture/sample/")

@@ -109,6 +109,14 @@ def test_another_sites_page_changes_nothing(inside: TestClient, path: str, heade
     assert (answer.status_code, "Another site" in answer.text) == (403, True)
 
 
+@pytest.mark.parametrize("headers", FOREIGN)
+@pytest.mark.parametrize(
+    "path", ["/config", "/picture/sample/1", "/gradio_api/info", "/lineage/variant/1", "/run/world-cal.zip"]
+)
+def test_another_sites_page_reads_nothing(member: TestClient, path: str, headers: dict[str, str]) -> None:
+    assert member.get(path, headers=headers).status_code == 403
+
+
 def test_another_sites_page_shows_no_picture_but_may_link(ann: httpx.Client) -> None:
     elsewhere = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "no-cors"}
     assert ann.get("/picture/sample/1/thumb", headers=elsewhere).status_code == 403
@@ -117,7 +125,7 @@ def test_another_sites_page_shows_no_picture_but_may_link(ann: httpx.Client) -> 
 
 
 def test_the_session_ends_with_the_sign_out_and_its_cookie_is_not_for_scripts(locked: str) -> None:
-    with httpx.Client(base_url=locked) as client:
+    with httpx.Client(base_url=locked, timeout=120) as client:
         answer = client.post("/login", data={"username": "bob", "password": "battery staple"})
         said = answer.headers["set-cookie"].lower()
         assert all(word in said for word in ("httponly", "samesite=strict", "path=/", "max-age=43200"))
@@ -129,7 +137,7 @@ def test_the_session_ends_with_the_sign_out_and_its_cookie_is_not_for_scripts(lo
 
 
 def test_without_users_only_this_machines_own_names_reach_the_app(tmp_path_factory: pytest.TempPathFactory) -> None:
-    with serve(tmp_path_factory.mktemp("open")) as url, httpx.Client(base_url=url) as client:
+    with serve(tmp_path_factory.mktemp("open")) as url, httpx.Client(base_url=url, timeout=120) as client:
         port = url.rstrip("/").rpartition(":")[2]
         assert [
             client.get("/config", headers={"Host": f"{host}:{port}"}).status_code

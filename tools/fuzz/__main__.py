@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from tools.fuzz.parsers import PARSERS, Parser, tried
 
-ROUND = 1000
+ROUND = 200
 """Examples drawn from one seed."""
 
 

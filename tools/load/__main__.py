@@ -8,6 +8,7 @@ import sys
 import tempfile
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -65,21 +66,28 @@ def load(home: Path, users: int, seconds: float) -> Loaded:
 
 
 def begin(people: list[Person]) -> None:
-    """Everybody opens the Studio and brings a photo; the first one starts a training."""
-    for person in people:
+    """Everybody opens the Studio and brings a photo, all at once; the first one starts a training."""
+
+    def arrive(person: Person) -> None:
         with person.tally.timed("open"):
-            person.studio.load("?dataset=world&split=query")
+            for tab in (person.studio, person.finder):
+                tab.load("?dataset=world&split=query")
         person.bring_photo()
+
+    with ThreadPoolExecutor(len(people)) as pool:
+        list(pool.map(arrive, people))
     people[0].train()
 
 
 def live(person: Person, number: int, over: threading.Event) -> None:
-    """Do one thing after the other until it is over."""
-    while not over.is_set():
+    """Do one thing after the other until it is over, each at least once."""
+    once = False
+    while not (once and over.is_set()):
         for act in habit(person, number):
             act()
-            if over.wait(person.rng.uniform(*THINK)):
+            if over.wait(person.rng.uniform(*THINK)) and once:
                 return
+        once = True
 
 
 def memory_of(home: Path) -> float:

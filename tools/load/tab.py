@@ -43,7 +43,7 @@ class Tab:
         return self._run(found, held, data)
 
     def _run(self, event: dict[str, Any], held: dict[int, Any], data: Any) -> list[Any]:
-        told = [held.get(key, self._parts[key]["props"].get("value")) for key in event["inputs"]]
+        told = [held[key] if key in held else self._usual(key) for key in event["inputs"]]
         body = {
             "data": told, "event_data": data, "fn_index": event["id"],
             "trigger_id": event["targets"][0][0] if event["targets"] else None,
@@ -56,6 +56,12 @@ class Tab:
         for then in self._next[event["id"]]:
             answers += self._run(by_id[then], held, None)
         return answers
+
+    def _usual(self, key: int) -> Any:
+        """What a browser sends of a widget that nobody touched."""
+        part = self._parts[key]
+        value = part["props"].get("value")
+        return "" if value is None and part["type"] == "textbox" else value
 
     def _answer(self, event_id: str) -> Any:
         done = [one for one in self._stream() if one["msg"] == "process_completed" and one["event_id"] == event_id]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -17,11 +18,15 @@ from PIL import Image
 from tools.load.tab import Tab
 
 OTHERS = ("expand", "train", "space", "retrieve", "data", "jobs", "models")
+PATIENCE = 300.0
+"""Seconds that anybody waits for an answer."""
 SMALL = 4
 """Steps of a small painting."""
 EDGE = 12
 """Pixels of the frame in a user's own colour around the own photo."""
 PICTURE = re.compile(r"/picture/sample/(\d+)")
+OPENED = re.compile(r'"url":"/picture/sample/(\d+)"')
+"""A photo that is thumbnail or link in what a tab was told; one that is on its desk."""
 
 
 @dataclass(slots=True)
@@ -44,17 +49,21 @@ class Tally:
 
 
 class Person:
-    """A user with a word and a colour of their own, which nobody else's session may ever show."""
+    """A user with a word and a colour of their own, which nobody else's session may ever show.
+
+    Two tabs of the Studio: `studio` has the own photo on its desk, in `finder` others are looked for.
+    """
 
     def __init__(self, address: str, name: str, password: str, number: int):
         self.address, self.name, self.tally = address, name, Tally()
         self.rng = np.random.default_rng(number)
         self.word = f"own{number:03}word"
         self.colour = tuple(int(value) for value in np.random.default_rng(1000 + number).integers(60, 255, 3))
-        self.client = httpx.Client(base_url=address, timeout=300)
+        self.client = httpx.Client(base_url=address, timeout=PATIENCE)
         self.client.post("/login", data={"username": name, "password": password}).raise_for_status()
-        self.program = Client(address, auth=(name, password), verbose=False)
-        self.studio = Tab(self.client, "")
+        cookies = dict(self.client.cookies)
+        self.program = Client(address, verbose=False, httpx_kwargs={"timeout": PATIENCE, "cookies": cookies})
+        self.studio, self.finder = Tab(self.client, ""), Tab(self.client, "")
         self.photo = 0
         self.seen: set[int] = set()
 
@@ -62,9 +71,9 @@ class Person:
         """Filter the photos, turn a page, look at the pictures."""
         split = str(self.rng.choice(["train", "query", "gallery"]))
         with self.tally.timed("browse"):
-            self.studio.fire("split", "input", {"split": split})
+            self.finder.fire("split", "input", {"split": split})
         with self.tally.timed("browse"):
-            shown = self.studio.fire("gallery", "act", data={"act": "turn", "after": int(self.rng.integers(1, 200))})
+            shown = self.finder.fire("gallery", "act", data={"act": "turn", "after": int(self.rng.integers(1, 200))})
         found = [int(one) for one in dict.fromkeys(PICTURE.findall(str(shown[0])))]
         self.seen |= set(found)
         for one in found[:4]:
@@ -111,7 +120,7 @@ class Person:
             ]
             file = {"path": kept, "orig_name": f"{self.word}.png", "meta": {"_type": "gradio.FileData"}}
             answers = self.studio.fire("upload", "upload", {"upload": file})
-            self.photo = next(int(found[1]) for found in PICTURE.finditer(str(answers[1])))
+            self.photo = next(int(found[1]) for found in OPENED.finditer(json.dumps(answers[1], separators=(",", ":"))))
         with self.tally.timed("prompt"):
             self.studio.fire("prompt", "change", {"prompt": f"red t-shirt {self.word}"})
 
@@ -130,9 +139,9 @@ class Person:
 
     def overheard(self, others: list[Person]) -> list[str]:
         """Words and photos of other users that this one's tab was told of without asking."""
-        told = "\n".join(self.studio.said)
+        told = "\n".join([*self.studio.said, *self.finder.said])
         found = [f"{self.name} was told {one.word}" for one in others if one is not self and one.word in told]
-        opened = {int(one) for one in re.findall(r'"url":"/picture/sample/(\d+)"', told)}
+        opened = {int(one) for one in OPENED.findall(told)}
         return found + [
             f"{self.name} saw the photo of {one.name}" for one in others if one is not self and one.photo in opened
         ]
