@@ -50,11 +50,7 @@ class Integrity(Store):
         if self._engine.dialect.name != "sqlite":
             return []
         with self._reading() as connection:
-            kind = "integrity_check" if deep else "quick_check"
-            try:
-                told = [str(row[0]) for row in connection.exec_driver_sql(f"PRAGMA {kind}(20)")]
-            except sqlite3.DatabaseError as error:
-                told = [str(error)]
+            told = [str(row[0]) for row in connection.exec_driver_sql(f"PRAGMA {_kind(deep)}(20)")]
         return [] if told == ["ok"] else told
 
     def reindex(self) -> None:
@@ -207,8 +203,12 @@ def _plain(value: Any) -> Any:
 # --- a database that cannot be read as a whole ------------------------------------------------------------------------
 
 
-def file_damage(file: Path) -> str | None:
-    """What is wrong with the file of an SQLite database, None if it can be opened and its first pages read."""
+def _kind(deep: bool) -> str:
+    return "integrity_check" if deep else "quick_check"
+
+
+def file_damage(file: Path, deep: bool = False) -> str | None:
+    """What is wrong with the file of an SQLite database: its pages, and (`deep`) whether its indexes fit; None if nothing is."""
     if not file.exists() or not file.stat().st_size:
         return None
     try:
@@ -217,7 +217,7 @@ def file_damage(file: Path) -> str | None:
                 return "it is no SQLite database"
         connection = sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=30)
         try:
-            told = [row[0] for row in connection.execute("PRAGMA quick_check(1)")]
+            told = [row[0] for row in connection.execute(f"PRAGMA {_kind(deep)}(1)")]
         finally:
             connection.close()
     except sqlite3.DatabaseError as error:
