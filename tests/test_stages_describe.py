@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from dlcr import stages, stages_describe
-from dlcr.core.errors import ReplyError
+from dlcr.core.errors import ReplyError, ServerError
 from dlcr.core.settings import Backends, DescribeSettings
 from tests.language.tiny import save_llm, save_vlm
 from tests.small import save_small
@@ -108,6 +108,24 @@ def test_a_captioner_that_never_answers_stops_the_work_with_its_reason(session):
     now._models["captioner"] = Moody(lambda photo, seed: ReplyError("the server answered 500."))
     with pytest.raises(ReplyError, match="answered 500"):
         stages_describe.describe_dataset(now, "small", split="train")
+
+
+def test_a_server_that_goes_away_stops_the_work_and_no_prompt_is_made_of_half_the_frames(session):
+    """Else the prompt would stay as it is: an outfit that has one is not summarised again."""
+    now, calls, brief = session(), [], DescribeSettings(batch=4, retries=0)
+
+    def until_it_is_gone(photo, seed):
+        calls.append(photo)
+        return "a red shirt | blue jeans" if len(calls) <= 6 else ServerError("there is no server.")
+
+    now._models["captioner"] = Moody(until_it_is_gone)
+    with pytest.raises(ServerError, match="no server"):
+        stages_describe.describe_dataset(now, "small", split="train", settings=brief)
+    assert len(now.catalog.captioned("small", "demo")) == 6
+    assert not now.catalog.outfit_prompts("small")
+    now._models["captioner"] = Moody(lambda photo, seed: "a red shirt | blue jeans")
+    found = stages_describe.describe_dataset(now, "small", split="train", settings=brief)
+    assert (found.kept, set(found.prompts.values())) == (6, {"red shirt | blue jeans"})
 
 
 class Mumbling:

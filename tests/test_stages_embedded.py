@@ -77,6 +77,20 @@ def test_its_name_is_taken_and_a_forgotten_one_comes_back(shipped: Path, tmp_pat
     assert [row.name for row in stages.open_session(tmp_path).catalog.runs()] == ["tiny-cal"]
 
 
+def test_what_a_kill_left_half_adopted_is_whole_at_the_next_opening(shipped: Path, tmp_path: Path):
+    session = stages.open_session(tmp_path)
+    (row,) = session.catalog.runs()
+    results = session.catalog.evaluations("tiny-cal")
+    session.catalog.put_run(row.name, stages.WORLD, row.settings, row.facts)  # as before its end is written
+    for one in results[1:]:
+        session.catalog.take_out("evaluations", one.id, lambda rows: None)
+    (tmp_path / results[0].file).unlink()
+    again = stages.open_session(tmp_path)
+    assert [one.state for one in again.catalog.runs()] == ["done"]
+    assert [one.result for one in again.catalog.evaluations("tiny-cal")] == [one.result for one in results]
+    assert (tmp_path / results[0].file).is_file()
+
+
 def test_an_own_run_of_its_name_stays_and_can_be_removed(shipped: Path, tmp_path: Path, monkeypatch):
     with monkeypatch.context() as before:  # as a program that brought no such run
         for module in MODULES:

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -21,6 +21,7 @@ FILED: Mapping[str, Table] = {"masks": masks, "variants": variants, "evaluations
 PART = 500
 Told = dict[str, Any]
 """A row that was taken out, as JSON can say it, with the name of its `table`."""
+Keep = Callable[[list[Told]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +51,7 @@ class Integrity(Store):
         if self._engine.dialect.name != "sqlite":
             return []
         with self._reading() as connection:
-            kind = "integrity_check" if deep else "quick_check"
-            try:
-                told = [str(row[0]) for row in connection.exec_driver_sql(f"PRAGMA {kind}(20)")]
-            except sqlite3.DatabaseError as error:
-                told = [str(error)]
+            told = [str(row[0]) for row in connection.exec_driver_sql(f"PRAGMA {_kind(deep)}(20)")]
         return [] if told == ["ok"] else told
 
     def reindex(self) -> None:
@@ -80,15 +77,15 @@ class Integrity(Store):
             found.append(Dangling(table, key, column, bool(metadata.tables[table].c[column].nullable)))
         return found
 
-    def let_go(self, one: Dangling) -> list[Told]:
-        """Mend a dangling row: it points at nothing, or is taken out where it must point at something."""
+    def let_go(self, one: Dangling, keep: Keep) -> None:
+        """Mend a dangling row: it points at nothing, or is taken out where it must point at something (`keep` gets it before)."""
         table = metadata.tables[one.table]
         with self._guard(), unchecked(self._writer) as connection, connection.begin():
             here = table.c.id == one.id
             if one.free:
                 connection.execute(update(table).where(here).values({one.column: None}))
-                return []
-            return _take_out(connection, table, here)
+            else:
+                keep(_take_out(connection, table, here))
 
     def filed(self, table: str, limit: int | None = None) -> Iterator[Filed]:
         """Rows with a file, the newest first, at most `limit`."""
@@ -116,11 +113,14 @@ class Integrity(Store):
                 found.update(Path(file) for file in connection.execute(query).scalars())
         return found
 
-    def take_out(self, table: str, row_id: int) -> list[Told]:
-        """Take a row with a file out of the catalog, and the verdicts on it; what was taken. Nothing points at it afterwards."""
+    def take_out(self, table: str, row_id: int, keep: Keep) -> None:
+        """Take a row with a file out of the catalog, and the verdicts on it. Nothing points at it afterwards.
+
+        `keep` gets what is taken before it is gone for good; if it fails, all stays as it was.
+        """
         one = FILED[table]
         with self._guard(), unchecked(self._writer) as connection, connection.begin():
-            return _take_out(connection, one, one.c.id == row_id)
+            keep(_take_out(connection, one, one.c.id == row_id))
 
     def correct(self, table: str, row_id: int, **values: Any) -> None:
         """Put values into a row that has others than its file."""
@@ -207,8 +207,12 @@ def _plain(value: Any) -> Any:
 # --- a database that cannot be read as a whole ------------------------------------------------------------------------
 
 
-def file_damage(file: Path) -> str | None:
-    """What is wrong with the file of an SQLite database, None if it can be opened and its first pages read."""
+def _kind(deep: bool) -> str:
+    return "integrity_check" if deep else "quick_check"
+
+
+def file_damage(file: Path, deep: bool = False) -> str | None:
+    """What is wrong with the file of an SQLite database: its pages, and (`deep`) whether its indexes fit; None if nothing is."""
     if not file.exists() or not file.stat().st_size:
         return None
     try:
@@ -217,7 +221,7 @@ def file_damage(file: Path) -> str | None:
                 return "it is no SQLite database"
         connection = sqlite3.connect(f"file:{file}?mode=ro", uri=True, timeout=30)
         try:
-            told = [row[0] for row in connection.execute("PRAGMA quick_check(1)")]
+            told = [row[0] for row in connection.execute(f"PRAGMA {_kind(deep)}(1)")]
         finally:
             connection.close()
     except sqlite3.DatabaseError as error:

@@ -33,7 +33,7 @@ def care(home: Path | None, *, deep: bool = False, mend: bool = False) -> Care:
     workspace = Workspace.open(home)
     if mend and not _is_alone(workspace):
         raise claim.in_use(workspace.home)
-    done = restore_catalog(workspace) if mend else []
+    done = restore_catalog(workspace, deep=deep) if mend else []
     try:
         with open_ward(workspace, deep=deep) as ward:
             if mend:
@@ -56,13 +56,13 @@ def _is_alone(workspace: Workspace) -> bool:
     return held is not None
 
 
-def restore_catalog(workspace: Workspace) -> list[str]:
+def restore_catalog(workspace: Workspace, *, deep: bool = False) -> list[str]:
     """Make a damaged catalog one that opens: its indexes anew, else every row that can be read in a new file.
 
     The damaged file goes to lost+found. Nothing is done for a file that is no database at all, or for a server's.
     """
     file = workspace.home / "catalog.sqlite"
-    told = file_damage(file) if workspace.database_url == f"sqlite:///{file}" else None
+    told = file_damage(file, deep) if workspace.database_url == f"sqlite:///{file}" else None
     if told is None or told == "it is no SQLite database":
         return []
     if _reindexed(file):

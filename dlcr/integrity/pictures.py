@@ -137,7 +137,7 @@ def _drop(ward: Ward, table: str, one: Filed) -> str:
     path, said = ward.workspace.home / one.file, ""
     if path.exists():
         said = ward.put_aside(path) + " "
-    ward.keep_rows(ward.catalog.take_out(table, one.id))
+    ward.catalog.take_out(table, one.id, ward.keep_rows)
     return said + TAKEN_OUT
 
 

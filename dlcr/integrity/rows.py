@@ -28,7 +28,7 @@ def dangling(ward: Ward) -> Iterator[Damage]:
     """Rows that point at rows that are not there."""
 
     def mend(one: Dangling) -> str:
-        ward.keep_rows(ward.catalog.let_go(one))
+        ward.catalog.let_go(one, ward.keep_rows)
         return "It points at nothing now." if one.free else "It was taken out and is kept in lost+found/rows.jsonl."
 
     for one in ward.catalog.dangling():

@@ -166,7 +166,7 @@ def evaluations(ward: Ward) -> Iterator[Damage]:
         said = ward.put_aside(path) + " " if path.exists() else ""
         if stages_embedded.is_embedded(one.told["run"]):
             return said + "It comes with the program."
-        ward.keep_rows(ward.catalog.take_out("evaluations", one.id))
+        ward.catalog.take_out("evaluations", one.id, ward.keep_rows)
         return said + "Its row was taken out and is kept in lost+found/rows.jsonl: evaluate again."
 
     for one in ward.catalog.filed("evaluations"):

@@ -1,6 +1,7 @@
 """What a check looks at and what it says: a workspace under examination, a damage, the place for what is put aside."""
 
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from typing import Any
 
 from dlcr.catalog import Catalog
 from dlcr.core import claim
-from dlcr.core.files import make_folder, write_bytes, write_error
+from dlcr.core.files import make_folder, write_error
 from dlcr.core.workspace import Workspace
 
 QUICK = 5000
@@ -57,8 +58,14 @@ class Ward:
         """Write rows that were taken out of the catalog to the end of `lost+found/rows.jsonl`."""
         told = "".join(json.dumps(row, ensure_ascii=False, default=str) + "\n" for row in rows)
         if told:
-            file = self.workspace.home / ATTIC / ROWS
-            write_bytes(file, (file.read_bytes() if file.exists() else b"") + told.encode())
+            file = make_folder(self.workspace.home / ATTIC) / ROWS
+            try:
+                with file.open("ab") as stream:
+                    stream.write(told.encode())
+                    stream.flush()
+                    os.fsync(stream.fileno())
+            except OSError as error:
+                raise write_error(file, error) from error
 
 
 def move_aside(home: Path, path: Path) -> Path:

@@ -107,6 +107,15 @@ def test_what_a_dead_worker_was_asked_still_holds(catalog: Catalog, wish: str, e
     assert catalog.job(job.id).state == end
 
 
+def test_a_worker_that_leaves_gives_back_what_it_could_not_end(catalog: Catalog):
+    add(catalog, device="cuda")
+    catalog.put_worker("w", "here", 1)
+    job = catalog.claim_job("w", lambda device: device)
+    assert job is not None
+    catalog.remove_worker("w")
+    assert (catalog.job(job.id).state, catalog.leases(), catalog.workers()) == ("interrupted", {}, [])
+
+
 def test_a_running_job_is_moved_by_its_worker_only(catalog: Catalog):
     add(catalog)
     job = claimed(catalog)

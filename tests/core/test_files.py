@@ -104,6 +104,14 @@ def test_a_killed_writer_leaves_a_partial_file_that_sweep_finds_and_a_living_one
     assert sorted(tmp_path.glob(".*")) == sorted([living, foreign])
 
 
+def test_partial_files_below_a_folder_are_swept_too_and_a_mark_lives_as_long_as_its_writer(tmp_path: Path):
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    run(KILLED, str(tmp_path / "a" / "b" / "c.png"))
+    mark = files.mark(tmp_path / "a", "seen")
+    assert (files.sweep(tmp_path), files.sweep(tmp_path, below=True)) == (0, 1)
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [mark]
+
+
 def test_a_child_that_ended_and_waits_to_be_read_is_not_alive():
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     assert files.alive(child.pid)

@@ -20,14 +20,11 @@ from tools.torture.faults import Fault
 from tools.torture.trial import ALL, Outcome, deck, left_out, tried
 from tools.torture.verbs import VERBS, Place
 
-RETRIES = 3
-"""A command may be over before its fault comes: then the same fault is tried once more, at most so often."""
-
 
 def main() -> int:
     """Prepare, try every fault, tell."""
     given = _given()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the disk is unmounted on the way out
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was tried is told, the disk unmounted
     real = disks.seek_mounts()
     preload(given.verbs)
     with tempfile.TemporaryDirectory(prefix="dlcr-torture-") as folder:
@@ -41,7 +38,7 @@ def main() -> int:
             missing = left_out(bench)
             faults = deck(bench, [kind for kind in given.kinds if kind not in missing], given.seed, given.faults)
             faults = faults if given.only is None else [faults[given.only]]
-            outcomes = [_told(bench, fault) for fault in faults]
+            outcomes = _tried(bench, faults)
             if given.keep_log:
                 Path(given.keep_log).write_bytes(place.log.read_bytes())
     return _summary(outcomes, missing, time.monotonic() - began, given.json)
@@ -70,6 +67,17 @@ def _names(known: Sequence[str]) -> type:
         return names
 
     return read  # type: ignore[return-value]
+
+
+def _tried(bench: Bench, faults: Sequence[Fault]) -> list[Outcome]:
+    """Try the faults until all are done or this process is told to stop."""
+    outcomes: list[Outcome] = []
+    try:
+        for fault in faults:
+            outcomes.append(_told(bench, fault))
+    except (KeyboardInterrupt, SystemExit):
+        print("stopped", file=sys.stderr)
+    return outcomes
 
 
 def _told(bench: Bench, fault: Fault) -> Outcome:
