@@ -48,7 +48,8 @@ def load(home: Path, users: int, seconds: float) -> Loaded:
     for number in range(users):
         Accounts(home / "users.json").add(f"user{number}", PASSWORD)
     with serve(home, "--auth") as url:
-        people = [Person(url, f"user{number}", PASSWORD, number) for number in range(users)]
+        with ThreadPoolExecutor(users) as pool:
+            people = list(pool.map(lambda number: Person(url, f"user{number}", PASSWORD, number), range(users)))
         begin(people)
         memory: list[tuple[float, float]] = []
         begun, over = time.monotonic(), threading.Event()

@@ -59,7 +59,8 @@ class Person:
         self.rng = np.random.default_rng(number)
         self.word = f"own{number:03}word"
         self.colour = tuple(int(value) for value in np.random.default_rng(1000 + number).integers(60, 255, 3))
-        self.client = httpx.Client(base_url=address, timeout=PATIENCE)
+        # a connection that is kept may be closed by the server just when it is used again; browsers try again, httpx does not
+        self.client = httpx.Client(base_url=address, timeout=PATIENCE, limits=httpx.Limits(max_keepalive_connections=0))
         self.client.post("/login", data={"username": name, "password": password}).raise_for_status()
         cookies = dict(self.client.cookies)
         self.program = Client(address, verbose=False, httpx_kwargs={"timeout": PATIENCE, "cookies": cookies})
