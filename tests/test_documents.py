@@ -43,7 +43,7 @@ a running app."""
 SMALL = ("--epochs", "1", "--batch", "8", "--photos-per-person", "2", "--height", "64", "--width", "32")
 BRIEF: dict[str, tuple[str, ...]] = {
     "train": SMALL,
-    "expand": ("--steps", "2", "--limit", "2"),
+    "expand": ("--steps", "2", "--limit", "4"),
     "paint": ("--steps", "2"),
     "guide": ("--steps", "2", "--width", "8", "--levels", "1", "--batch", "4"),
 }
