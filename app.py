@@ -14,7 +14,6 @@ from importlib import import_module
 from types import ModuleType
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
 
 import gradio as gr
 from starlette.middleware import Middleware

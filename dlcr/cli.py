@@ -50,8 +50,10 @@ EVALUATIONS = ("eval-prcc", "eval-last", "distance", "topk", "refine")
 
 
 @app.command()
-def bench(name: Annotated[str, typer.Argument(metavar="NAME|all")], as_json: Json = False) -> None:
-    """Run a benchmark of benchmarks/ (a checkout has them); what it told is kept in benchmarks/results."""
+def bench(
+    name: Annotated[str, typer.Argument(metavar="NAME|all")], as_json: Json = False, home: Home = None
+) -> None:  # fmt: skip
+    """Run a benchmark of benchmarks/ (a checkout has them); what it told is kept in benchmarks/results, nothing in a workspace."""
     from dlcr.core.files import write_json
 
     folder = Path(__file__).resolve().parents[1] / "benchmarks"

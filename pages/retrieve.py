@@ -106,7 +106,7 @@ def _wardrobe() -> tuple[Any, ...]:
         outfits = gr.Dropdown([], label=text.OUTFITS_TO_WEAR, multiselect=True, elem_id="wear-outfits")
         words = gr.Textbox(label=text.OWN_OUTFIT, placeholder=text.PROMPT_HINT, max_lines=1, elem_id="wear-words")
     with gr.Row(elem_classes="tight"):
-        try_on = gr.Button(text.TRY_ON, variant="primary", size="sm", elem_id="wear-start")
+        try_on = gr.Button(text.TRY_ON, variant="primary", size="sm", interactive=False, elem_id="wear-start")
         stop = gr.Button(text.STOP_TRYING, size="sm", interactive=False, elem_id="wear-stop")
     notice, trying, worn = notice_panel("wear-notice"), panel("wear-progress"), panel("worn")
     return gr.State(None), outfits, words, try_on, stop, trying, worn, notice
@@ -167,14 +167,16 @@ def _connect(shelf: Shelf, board: Board, w: Widgets) -> None:
 def _connect_wardrobe(shelf: Shelf, w: Widgets) -> None:
     def hang(desk: Desk, fitting: Fitting | None) -> tuple[Any, ...]:
         """What may be tried on, and an empty strip if the query or the runs are others now."""
+        ready = gr.update(interactive=True) if fitting is None else gr.skip()
         fitting = fitting or Fitting()
         same = fitting.sample == desk.sample and fitting.runs == desk.runs and fitting.worn
         choices = wear.outfits(shelf.session, desk.dataset) if desk.sample else []
-        return fitting, gr.update(choices=choices), gr.skip() if same else wear.waiting(desk)
+        return fitting, gr.update(choices=choices), gr.skip() if same else wear.waiting(desk), ready
 
-    def prepare(fitting: Fitting) -> tuple[Any, ...]:
+    def prepare(fitting: Fitting | None) -> tuple[Any, ...]:
+        fitting = fitting or Fitting()
         fitting.stop.clear()
-        return gr.update(interactive=False), gr.update(interactive=True), say(text.WAITING)
+        return fitting, gr.update(interactive=False), gr.update(interactive=True), say(text.WAITING)
 
     def run(desk: Desk, fitting: Fitting, names: list[str], words: str) -> Iterator[tuple[Any, ...]]:
         try:
@@ -184,8 +186,8 @@ def _connect_wardrobe(shelf: Shelf, w: Widgets) -> None:
             raise
 
     tried, buttons = [w.trying, w.worn], [w.try_on, w.stop]
-    w.answers.change(hang, [w.desk, w.fitting], [w.fitting, w.outfits, w.worn], **LIGHT)
-    ready = gr.on([w.try_on.click, w.words.submit], prepare, w.fitting, [*buttons, w.trying], **LIGHT)
+    w.answers.change(hang, [w.desk, w.fitting], [w.fitting, w.outfits, w.worn, w.try_on], **LIGHT)
+    ready = gr.on([w.try_on.click, w.words.submit], prepare, w.fitting, [w.fitting, *buttons, w.trying], **LIGHT)
     worn = ready.then(guarded_steps(run, 2), [w.desk, w.fitting, w.outfits, w.words], [*tried, w.wear_notice], **DEVICE)
     worn.then(lambda: (gr.update(interactive=True), gr.update(interactive=False)), None, buttons, **LIGHT)
     w.stop.click(lambda fitting: fitting.stop.set(), w.fitting, None, **LIGHT)
