@@ -16,6 +16,7 @@ from dlcr.core.errors import DlcrError, MaskError
 from dlcr.core.images import digest
 from dlcr.core.values import Caption, Outfit
 from pages import _text as text
+from pages._device import Waiter
 from pages._studio_draft import Choice, Draft, coverage, iou
 
 
@@ -65,7 +66,12 @@ class Desk:
     before: str = ""
     said: Sequence[tuple[int, Caption]] = ()
     outfit: Outfit = field(default_factory=lambda: Outfit(()))
-    stop: threading.Event = field(default_factory=threading.Event)
+    waiter: Waiter = field(default_factory=Waiter)
+
+    @property
+    def stop(self) -> threading.Event:
+        """Set to stop painting at its next step, or before it starts."""
+        return self.waiter.stop
 
     def address(self) -> str:
         """The query string that shows this view again."""

@@ -11,6 +11,8 @@ import gradio as gr
 
 from dlcr import stages
 from dlcr.core.errors import DlcrError, PhotoError
+from dlcr.jobs.board import Board
+from pages import _device as device
 from pages import _studio_desk as desks
 from pages import _studio_figure as figures
 from pages import _studio_view as view
@@ -172,13 +174,19 @@ def understood(session: stages.Session, prompt: str) -> tuple[str]:
 # --- painting and judging -----------------------------------------------------------------------------------------------
 
 
-def run(session: stages.Session, desk: Desk, *form: Any) -> Iterator[tuple[Any, ...]]:
+def run(session: stages.Session, board: Board, desk: Desk, *form: Any) -> Iterator[tuple[Any, ...]]:
     """Paint what the form asks; yields (progress, results, comparison)."""
     order, sample = Order(*form), desk.sample
-    for line, kept in paint(session, desk, order):
+    for line, kept in paint(session, board, desk, order):
         yield (line, *outcome(session, desk)) if kept else (line, gr.skip(), gr.skip())
     if sample:
         session.catalog.add_prompt(sample.dataset, sample.clothes_id, order.words(), "hand")
+
+
+def ask_to_yield(session: stages.Session, board: Board, desk: Desk, act: Mapping[str, Any]) -> tuple[str]:
+    """Ask a job to leave the device to this tab between two batches."""
+    device.ask(board, desk.waiter, int(act["job"]))
+    return (device.panel(session, board),)
 
 
 def cancel(desk: Desk) -> None:

@@ -13,6 +13,9 @@ from pages import _studio_view as view
 from pages import _text as text
 from pages._widgets import asset, heading, menu, notice_panel, page_head, panel
 
+LOOK = 3.0
+"""Seconds between two looks at who uses the device."""
+
 
 @dataclass(frozen=True, slots=True)
 class Widgets:
@@ -40,6 +43,8 @@ class Widgets:
     paint: gr.Button
     cancel: gr.Button
     progress: gr.HTML
+    device: gr.HTML
+    timer: gr.Timer
     paint_notice: gr.HTML
     results: gr.HTML
     comparison: gr.HTML
@@ -122,13 +127,15 @@ def _clothes(backends: Backends) -> dict[str, Any]:
         others = gr.Dropdown([], label=text.OTHERS, elem_id="others", elem_classes="small", min_width=120)
     words_notice = notice_panel("words-notice")
     form = _form(prompt, backends)
+    device = _list("device")
     with gr.Row(elem_classes="tight"):
         paint = gr.Button(text.PAINT, variant="primary", elem_id="paint", size="sm")
         cancel = gr.Button(text.CANCEL, interactive=False, elem_id="cancel", size="sm")
     return {
         "captions": captions, "prompt": prompt, "understood": understood, "garments": garments, "history": history,
         "others": others, "words_notice": words_notice, "form": form, "paint": paint, "cancel": cancel,
-        "paint_notice": notice_panel("paint-notice"), "progress": panel("progress"),
+        "paint_notice": notice_panel("paint-notice"), "progress": panel("progress"), "device": device,
+        "timer": gr.Timer(LOOK),
     }  # fmt: skip
 
 

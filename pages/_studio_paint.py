@@ -17,6 +17,8 @@ from dlcr.catalog import MaskRow
 from dlcr.core.errors import Cancelled, MaskError, PromptError, SettingError
 from dlcr.core.settings import PaintSettings, checked
 from dlcr.core.values import Variant
+from dlcr.jobs.board import Board
+from pages import _device as device
 from pages import _text as text
 from pages._studio_desk import Desk, keep
 from pages._widgets import data_url, say
@@ -76,15 +78,28 @@ class Job:
     version: MaskRow
 
 
-def paint(session: stages.Session, desk: Desk, order: Order) -> Iterator[tuple[str, bool]]:
+def paint(session: stages.Session, board: Board, desk: Desk, order: Order) -> Iterator[tuple[str, bool]]:
     """Paint, check and keep `order.count` variants of the photo on the desk.
 
-    Yields progress as HTML and whether a variant was just kept. An unsaved mask is kept as a version first. `desk.stop`
-    stops at the next step; what was kept by then stays.
+    It waits for its turn first. Yields progress as HTML and whether a variant was just kept. An unsaved mask is kept as a version
+    first. `desk.stop` stops at the next step; what was kept by then stays.
     """
     order.settings()
     prompt, seeds, job = order.words(), order.seeds(), job_of(session, desk)
-    yield say(text.WAITING), False
+    with device.served(session, board, desk.waiter) as turn:
+        try:
+            for said in device.wait(session, board, desk.waiter, turn):
+                yield said, False
+        except Cancelled:
+            yield say(text.STOPPED), True
+            return
+        yield say(text.WAITING), False
+        yield from _paint_all(session, board, desk, order, job, prompt, seeds)
+
+
+def _paint_all(
+    session: stages.Session, board: Board, desk: Desk, order: Order, job: Job, prompt: str, seeds: list[int]
+) -> Iterator[tuple[str, bool]]:
     settings = order.settings(batch_for(session))
     pace = Pace(settings.batch)
     try:
@@ -92,6 +107,7 @@ def paint(session: stages.Session, desk: Desk, order: Order) -> Iterator[tuple[s
             part = seeds[start : start + settings.batch]
             painted: list[Variant] = []
             for step in _follow(session, desk, job, [prompt] * len(part), part, settings, painted):
+                device.renew(board, desk.waiter)
                 previews = None if session.privacy else step.previews  # half painted, no face is found for certain
                 whole = replace(step, done=start + step.done, count=len(seeds), previews=previews)
                 yield progress(whole, pace.left(whole, time.monotonic())), False

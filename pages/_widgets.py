@@ -34,6 +34,8 @@ LIGHT: dict[str, Any] = {
 """How an event runs whose handler loads no model."""
 DEVICE: dict[str, Any] = LIGHT | {"concurrency_id": "device", "concurrency_limit": 1}
 """How one runs that uses the device: one after the other, whoever asks."""
+PAINT: dict[str, Any] = LIGHT | {"concurrency_id": "paint", "concurrency_limit": 24}
+"""How one runs that waits for its turn by itself (`_device.py`), so that its place in the line can be shown."""
 DEVICES = ("auto", "cpu", "cuda")
 """What a form offers as the device of a job."""
 

@@ -13,13 +13,15 @@ import gradio as gr
 
 from dlcr import stages
 from dlcr.core.errors import Cancelled, DlcrError
+from dlcr.jobs.board import Board
+from pages import _device as device
 from pages import _studio_desk as desks
 from pages import _studio_handlers as handlers
 from pages import _studio_view as view
 from pages import _text as text
 from pages._studio_desk import Desk
 from pages._studio_layout import Widgets, layout
-from pages._widgets import DEVICE, LIGHT, blocks_here, guarded, guarded_steps, say
+from pages._widgets import DEVICE, LIGHT, PAINT, blocks_here, guarded, guarded_steps, say
 
 TITLE = text.TITLE
 PATH = "/"
@@ -31,7 +33,7 @@ def build(session: stages.Session) -> None:
     _connect_finding(session, w)
     _connect_mask(session, w)
     _connect_words(session, w)
-    _connect_painting(session, w)
+    _connect_painting(session, Board(session.workspace, session.catalog), w)
     _connect_figure(session, w)
 
 
@@ -48,8 +50,10 @@ def _menus(w: Widgets) -> list[Any]:
 
 
 def _connect_finding(session: stages.Session, w: Widgets) -> None:
-    def start(query: str) -> tuple[Any, ...]:
-        return handlers.start(session, query)
+    def start(query: str, request: gr.Request) -> tuple[Any, ...]:
+        desk, *others = handlers.start(session, query)
+        desk.waiter.person = request.username or request.session_hash or ""
+        return desk, *others
 
     def dataset(desk: Desk, name: str) -> tuple[Any, ...]:
         return handlers.choose_dataset(session, desk, name)
@@ -148,7 +152,7 @@ def _connect_words(session: stages.Session, w: Widgets) -> None:
     _opening(session, w, _on(w.captions.act, frame, [w.desk], [w.gallery], w.words_notice))
 
 
-def _connect_painting(session: stages.Session, w: Widgets) -> None:
+def _connect_painting(session: stages.Session, board: Board, w: Widgets) -> None:
     def prepare(desk: Desk | None) -> tuple[Any, ...]:
         if desk:
             desk.stop.clear()
@@ -156,7 +160,7 @@ def _connect_painting(session: stages.Session, w: Widgets) -> None:
 
     def run(desk: Desk, *form: Any) -> Iterator[tuple[Any, ...]]:
         try:
-            yield from handlers.run(session, desk, *form)
+            yield from handlers.run(session, board, desk, *form)
         except Exception:
             yield "", gr.skip(), gr.skip()
             raise
@@ -168,9 +172,17 @@ def _connect_painting(session: stages.Session, w: Widgets) -> None:
     def judge(desk: Desk, event: gr.EventData) -> tuple[Any, ...]:
         return *handlers.judge(session, desk, event._data), desk.address()
 
+    def look() -> tuple[Any, ...]:
+        return (device.panel(session, board),)
+
+    def ask(desk: Desk, event: gr.EventData) -> tuple[str]:
+        return handlers.ask_to_yield(session, board, desk, event._data)
+
+    w.timer.tick(look, None, [w.device], queue=False, **LIGHT)
+    _on(w.device.act, ask, [w.desk], [w.device], w.paint_notice)
     outcome, buttons = [w.results, w.comparison], [w.paint, w.cancel]
     ready = w.paint.click(prepare, w.desk, [*buttons, w.progress], **LIGHT)
-    painted = ready.then(guarded_steps(run, 3), [w.desk, *w.form], [w.progress, *outcome, w.paint_notice], **DEVICE)
+    painted = ready.then(guarded_steps(run, 3), [w.desk, *w.form], [w.progress, *outcome, w.paint_notice], **PAINT)
     painted.then(after, w.desk, [w.editor, w.versions, w.address, w.history, w.others, *buttons], **LIGHT)
     w.cancel.click(handlers.cancel, w.desk, None, **LIGHT)
     _on(w.results.act, judge, [w.desk], [*outcome, w.address], w.judge_notice)

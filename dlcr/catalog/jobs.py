@@ -37,6 +37,8 @@ DONE, FAILED, CANCELLED, INTERRUPTED = "done", "failed", "cancelled", "interrupt
 JOB_STATES = (QUEUED, RUNNING, PAUSED, DONE, FAILED, CANCELLED, INTERRUPTED)
 WISHES = {"cancel": CANCELLED, "pause": PAUSED}
 """What a running job may be asked, and the state it ends in."""
+YIELD, GO_ON = "yield", "go on"
+"""What its worker takes note of and forgets: to leave the device to somebody for a while between batches, and to go on at once."""
 
 jobs = Table(
     "jobs",
@@ -215,6 +217,26 @@ class Jobs(Store):
         here = (jobs.c.id == job_id) & (jobs.c.state == RUNNING)
         with self._writing() as connection:
             return connection.execute(update(jobs).where(here).values(wish=wish)).rowcount == 1
+
+    def ask_job(self, job_id: int, request: str) -> bool:
+        """Ask a running job to YIELD or GO_ON; False if it does not run, or was asked to end."""
+        if request not in (YIELD, GO_ON):
+            raise UsageError(f"a job is asked to {YIELD} or {GO_ON}, got '{request}'.", "Choose one of them.")
+        free = jobs.c.wish.is_(None) | jobs.c.wish.in_((YIELD, GO_ON))
+        here = (jobs.c.id == job_id) & (jobs.c.state == RUNNING) & free
+        with self._writing() as connection:
+            return connection.execute(update(jobs).where(here).values(wish=request)).rowcount == 1
+
+    def take_request(self, job_id: int) -> str | None:
+        """What a running job was asked with `ask_job`, once: its worker has it now. None if it was asked nothing."""
+        with self._reading() as connection:
+            wish = connection.execute(select(jobs.c.wish).where(jobs.c.id == job_id)).scalar()
+        if wish not in (YIELD, GO_ON):
+            return None
+        here = (jobs.c.id == job_id) & (jobs.c.wish == wish)
+        with self._writing() as connection:
+            taken = connection.execute(update(jobs).where(here).values(wish=None)).rowcount == 1
+        return str(wish) if taken else None
 
     def delete_job(self, job_id: int) -> None:
         """Forget a job that neither waits nor runs; CatalogError if it does. Its folder is the caller's."""

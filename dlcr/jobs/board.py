@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import Any, Self
 
 from dlcr.catalog import Catalog, JobRow, WorkerRow
+from dlcr.catalog.jobs import GO_ON, YIELD
 from dlcr.core.errors import UsageError
 from dlcr.core.files import alive
 from dlcr.core.reach import Reach
 from dlcr.core.workspace import Workspace
 from dlcr.jobs.bell import Bell
 from dlcr.jobs.command import LOG, PROGRESS, RESULT, full_command
+from dlcr.jobs.devices import lease_of
 from dlcr.jobs.progress import Progress, read_progress
 from dlcr.jobs.settings import JobSettings
 
@@ -121,6 +123,20 @@ class Board:
     def retry(self, job_id: int) -> Job:
         """Queue a job that failed, was cancelled or interrupted again."""
         return self._again(job_id, "tried again", "failed", "cancelled", "interrupted")
+
+    def ask_to_yield(self, job_id: int) -> bool:
+        """Ask a running job to stand still between batches for `yields` seconds, or longer if asked again; False if it cannot."""
+        return self.catalog.ask_job(job_id, YIELD)
+
+    def go_on(self, job_id: int) -> bool:
+        """Tell a job that yields to go on at once."""
+        return self.catalog.ask_job(job_id, GO_ON)
+
+    def on_device(self, device: str) -> list[Job]:
+        """The running jobs of this machine that compute on what `device` (cpu, auto, cuda, ...) means here."""
+        mine = {worker.name for worker in self.catalog.workers() if worker.host == host()}
+        lease = lease_of(device)
+        return [job for job in self.jobs(["running"]) if job.row.worker in mine and lease_of(job.row.device) == lease]
 
     def first(self, job_id: int) -> Job:
         """Let a queued job start before all others."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from dlcr.core.files import sweep, write_json
 from dlcr.jobs.devices import NICE, half_threads
-from dlcr.jobs.leash import LEASH
+from dlcr.jobs.leash import GO, HOLD, LEASH
 from dlcr.jobs.progress import FILE
 
 COMMAND, LOG, PROGRESS, ANSWER, RESULT = "command.json", "log.txt", "progress.json", "answer.txt", "result.json"
@@ -57,9 +57,17 @@ class Command:
         except subprocess.TimeoutExpired:
             return None
 
+    def hold(self, held: bool) -> None:
+        """Ask it to stand still after the batch in flight, or to go on."""
+        if self._process.stdin:
+            with suppress(BrokenPipeError):  # it has just ended
+                self._process.stdin.write(HOLD if held else GO)
+                self._process.stdin.flush()
+
     def end(self, grace: float) -> int | None:
         """Interrupt it as Ctrl+C does, so that it ends after the batch in flight; with ever less patience if it does not."""
         code = None
+        self.hold(False)
         for sign, seconds in ((signal.SIGINT, grace), (signal.SIGTERM, grace / 5)):
             code = self._send(sign, seconds) if code is None else code
         return self.kill() if code is None else code
@@ -76,7 +84,8 @@ class Command:
     def close(self, code: int | None) -> Mapping[str, Any] | None:
         """Keep the answer (the JSON object on the last line of its output), which is given back; the rest joins the log."""
         if self._process.stdin:
-            self._process.stdin.close()
+            with suppress(BrokenPipeError):
+                self._process.stdin.close()
         *rest, last = (self._folder / ANSWER).read_text(encoding="utf-8", errors="replace").splitlines() or [""]
         answer = _object(last)
         if answer is None:

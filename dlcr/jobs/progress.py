@@ -11,6 +11,7 @@ from pathlib import Path
 
 from dlcr.core.errors import WorkspaceError
 from dlcr.core.files import write_json
+from dlcr.jobs.leash import going
 
 FILE = "DLCR_PROGRESS"
 """The environment variable that says where a command writes how far it is."""
@@ -24,12 +25,16 @@ LOGGED = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """`done` of `total` (0: not known) of the work `what`; `left` in seconds, None while it cannot be told."""
+    """`done` of `total` (0: not known) of the work `what`; `left` in seconds, None while it cannot be told.
+
+    `held`: it stands still between two batches and leaves the device to somebody.
+    """
 
     what: str
     done: int
     total: int
     left: float | None = None
+    held: bool = False
 
     def __str__(self) -> str:
         return f"{self.what}: {self.done:,}" + (f" of {self.total:,}" if self.total else "")
@@ -59,7 +64,14 @@ class Writer:
         return cls(Path(file)) if file else None
 
     def tell(self, what: str, done: int, total: int) -> None:
-        """`done` of `total` is done; the first and the last word on each kind of work are always kept."""
+        """`done` of `total` is done; the first and the last word on each kind of work are always kept.
+
+        Returns when the process may go on: between two batches it may be asked to leave the device to somebody.
+        """
+        if not going.is_set():
+            self._write(Progress(what, done, total, held=True))
+            going.wait()
+            self._what = ""  # told again at once, and the speed is not that of standing still
         now = time.monotonic()
         turn = what != self._what
         if turn:
@@ -72,11 +84,14 @@ class Writer:
             self._seen.popleft()
         self._written = now
         told = Progress(what, done, total, self._left(total))
-        with suppress(WorkspaceError):  # then nobody can watch, but the work may go on; a full disk stops it elsewhere
-            write_json(self._file, asdict(told))
+        self._write(told)
         if now - self._logged >= LOGGED or done == total:
             self._logged = now
             print(told, file=sys.stderr, flush=True)
+
+    def _write(self, told: Progress) -> None:
+        with suppress(WorkspaceError):  # then nobody can watch, but the work may go on; a full disk stops it elsewhere
+            write_json(self._file, asdict(told))
 
     def _left(self, total: int) -> float | None:
         (start, before), (now, done) = self._seen[0], self._seen[-1]

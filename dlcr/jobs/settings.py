@@ -16,4 +16,5 @@ class JobSettings(BaseSettings):
         description="without a sign of life until a worker is given up; a busy catalog may delay one by 30",
     )
     grace: float = Field(30.0, gt=0.0, description="that an interrupted command has to end by itself")
+    yields: float = Field(10.0, gt=0.0, description="that a job leaves the device to somebody who asked once")
     look: float = Field(5.0, gt=0.0, description="between two looks at the queue when nothing rings")

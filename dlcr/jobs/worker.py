@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from dlcr.catalog import JobRow
+from dlcr.catalog.jobs import GO_ON, WISHES, YIELD
 from dlcr.core.errors import DlcrError
 from dlcr.core.files import make_folder
 from dlcr.jobs.board import Board, host
@@ -97,10 +98,11 @@ class Worker:
         """Run the command to its end; the state it leaves the job in, and its error."""
         words = full_command(job.args, self._board.workspace.home)
         command = Command(words, make_folder(self._board.folder(job.id)), niced=lease_of(job.device) is None)
-        reason, code, looked = "", None, 0.0
+        reason, code, looked, until = "", None, 0.0, 0.0
         try:
             while (code := command.wait(0.1)) is None and not reason:
                 if time.monotonic() - looked > LOOK:
+                    until = self._held(job, command, until)
                     reason, looked = self._reason(job), time.monotonic()
             if code is None:
                 code = command.kill() if reason == "lost" else command.end(self._board.settings.grace)
@@ -114,6 +116,23 @@ class Worker:
             return "interrupted", None
         return "failed", _error(code, answer)
 
+    def _held(self, job: JobRow, command: Command, until: float) -> float:
+        """Let the command hold while somebody asks for its device, by this worker's clock: until when, 0 if it goes on."""
+        try:
+            request = self._catalog.take_request(job.id)
+        except DlcrError as error:
+            log.warning("job %d: %s", job.id, error)
+            request = None
+        now = time.monotonic()
+        if request == YIELD:
+            if not until:
+                command.hold(True)
+            return now + self._board.settings.yields
+        if until and (request == GO_ON or now > until):
+            command.hold(False)
+            return 0.0
+        return until
+
     def _reason(self, job: JobRow) -> str:
         """Why the command must end now, empty if it may go on."""
         if self._lost:
@@ -123,7 +142,7 @@ class Worker:
         except DlcrError as error:
             log.warning("job %d: %s", job.id, error)
             wish = None
-        return wish or ("stop" if self._stopping else "")
+        return wish if wish in WISHES else "stop" if self._stopping else ""
 
     def _settle(self, job: JobRow, state: str, error: Mapping[str, str] | None) -> None:
         """Write the end of a job into its row, trying again while the catalog cannot be written."""

@@ -107,3 +107,14 @@ WAYS = {"recoloured": "Recoloured", "unmasked": "Diffusion without mask", "dlcr"
 FIGURE_GONE, FIGURE_GONE_REMEDY = "this figure is not kept any more.", "Draw it again in the Studio."
 CLOTHING_CHANGE = "Clothing change"
 NEIGHBOURS = "Neighbours"
+
+IN_LINE = "Waiting for others who paint: {ahead} before you, {count} in the line."
+JOB_HOLDS = "Job {job} holds the device: painting starts when it ends, or when it is asked to yield."
+JOB_COMPUTES, JOB_YIELDS = "Job {job} computes here: {what}.", "Job {job} waits between two batches: {what}."
+ASK_TO_YIELD, ASK_TO_YIELD_SAYS = (
+    "let it wait while I paint",
+    "Ask job {job} to wait between two batches while you paint",
+)
+PAINTING_NOW = "{count} in the line to paint."
+LINE_FULL, LINE_FULL_REMEDY = "{count} of your orders are in the line already.", "Wait for one, or cancel it."
+CANNOT_YIELD = "job {job} does not run any more, or is about to end."

@@ -105,3 +105,11 @@ WAYS = {"recoloured": "重新着色", "unmasked": "无掩码扩散", "dlcr": "DL
 FIGURE_GONE, FIGURE_GONE_REMEDY = "该图已不再保留。", "请在“工作室”重新绘制。"
 CLOTHING_CHANGE = "服装变化"
 NEIGHBOURS = "近邻"
+
+IN_LINE = "等待其他人绘制：前面还有 {ahead} 个，队列共 {count} 个。"
+JOB_HOLDS = "任务 {job} 占用设备：待其结束或让出后开始绘制。"
+JOB_COMPUTES, JOB_YIELDS = "任务 {job} 正在此设备上计算：{what}。", "任务 {job} 在两个批次之间等待：{what}。"
+ASK_TO_YIELD, ASK_TO_YIELD_SAYS = "绘制时让它等待", "请任务 {job} 在你绘制期间于批次之间等待"
+PAINTING_NOW = "绘制队列中有 {count} 个。"
+LINE_FULL, LINE_FULL_REMEDY = "你已有 {count} 个请求在排队。", "请等待其中一个完成，或将其取消。"
+CANNOT_YIELD = "任务 {job} 已不在运行，或即将结束。"

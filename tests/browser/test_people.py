@@ -1,0 +1,65 @@
+"""Several people on one server: each in a browser of their own, none sees the others' unsaved work, and they paint in turn."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from playwright.sync_api import Browser
+
+from tools.pictures import PATIENCE, Studio
+
+PEOPLE = 10
+
+
+@contextmanager
+def person(browser: Browser, address: str) -> Iterator[Studio]:
+    """Somebody with a browser of their own: no cookies, no storage in common with anybody."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900})
+    try:
+        yield Studio(context.new_page(), address)
+    finally:
+        context.close()
+
+
+def test_ten_people_on_one_photo_do_not_see_each_others_unsaved_edits(browser: Browser, address: str) -> None:
+    with ExitStack() as stack:
+        people = [stack.enter_context(person(browser, address)) for _ in range(PEOPLE)]
+        for studio in people:
+            studio.open()
+            studio.pick(2)
+        facts = []
+        for number, studio in enumerate(people):
+            studio.page.locator("#prompt textarea").fill(f"red t-shirt | draft {number}")
+            end = 0.05 + 0.09 * number
+            facts.append(studio.changes(lambda studio=studio, end=end: studio.drag((0.03, 0.04), (end, 0.04))))
+            assert "unsaved" in facts[-1]
+        assert len(set(facts)) == PEOPLE, "everybody's stroke has its own length"
+        for number, studio in enumerate(people):
+            assert studio.page.locator("#prompt textarea").input_value() == f"red t-shirt | draft {number}"
+            assert studio.facts == facts[number]
+            assert studio.page.locator("#versions").inner_text().count("hand") == 0
+        newcomer = stack.enter_context(person(browser, address))
+        newcomer.open()
+        newcomer.pick(2)
+        assert "unsaved" not in newcomer.facts
+        assert newcomer.added == (0, 0)
+        assert "draft" not in newcomer.page.locator("#prompt textarea").input_value()
+
+
+def test_two_people_paint_in_turn_and_the_second_sees_the_place_in_the_line(browser: Browser, address: str) -> None:
+    with person(browser, address) as one, person(browser, address) as other:
+        for studio, index, steps in ((one, 7, 150), (other, 8, 4)):
+            studio.open()
+            studio.pick(index)
+            studio.write("red t-shirt | blue jeans")
+            studio.order(1, steps)
+        one.page.locator("#paint").click()
+        one.page.locator("#progress progress").wait_for(timeout=PATIENCE)
+        other.page.locator("#paint").click()
+        waits = other.page.locator("#progress", has_text="1 before you, 2 in the line")
+        waits.wait_for(timeout=PATIENCE)
+        other.page.locator("#device", has_text="2 in the line").wait_for(timeout=PATIENCE)
+        one.page.locator("#cancel").click()
+        one.done()
+        other.done()
+        assert one.cards.count() == 0
+        assert other.cards.count() == 1
