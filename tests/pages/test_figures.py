@@ -88,11 +88,11 @@ def test_the_bars_are_as_long_as_images_and_outfits_are_many(client: TestClient,
 
     found = session.catalog.coverage("small", "query")
     photos = len(all_samples(session, "small", "query"))
-    assert found.growth() == ((photos, 2), (4, 1))  # of three variants one was rejected; all have one prompt
+    assert found.growth() == ((photos, 2), (8, 1))  # of three variants one was rejected; all have one prompt
     sheet = Figure(layout="constrained")
     stages_figures.draw_growth(sheet, found)
     lengths = [[bar.get_width() for bar in axes.patches] for axes in sheet.axes]
-    assert lengths == [[photos, photos, 2], [4, 4, 1]]
+    assert lengths == [[photos, photos, 2], [8, 8, 1]]
     assert svg_of(client, "/figure/growth.svg?dataset=small&split=query")
 
 
