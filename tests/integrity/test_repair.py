@@ -96,7 +96,7 @@ def test_a_variant_that_is_cut_off_or_has_a_flipped_bit_goes_aside(home, deep):
 
 
 def test_a_variant_without_a_row_gets_it_back_from_its_own_lineage(home):
-    told_of = "json_extract(lineage, '$.photo', '$.mask', '$.settings')"
+    told_of = "json_extract(lineage, '$.photo.digest', '$.mask', '$.settings.steps')"
     kept = f"SELECT file, sample_id, mask_id, prompt, seed, model, {told_of} FROM variants ORDER BY file"
     before = rows(home, kept)
     rows(home, "DELETE FROM variants WHERE id = (SELECT min(id) FROM variants)")

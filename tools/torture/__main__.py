@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 os.environ |= {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "DLCR_DTYPE": "float32", "CUDA_VISIBLE_DEVICES": ""}
@@ -37,6 +38,7 @@ def main() -> int:
                 serve_reference(bench)
             missing = left_out(bench)
             faults = deck(bench, [kind for kind in given.kinds if kind not in missing], given.seed, given.faults)
+            faults = [replace(fault, options=_options(given)) for fault in faults]
             faults = faults if given.only is None else [faults[given.only]]
             outcomes = _tried(bench, faults)
             if given.keep_log:
@@ -67,6 +69,12 @@ def _names(known: Sequence[str]) -> type:
         return names
 
     return read  # type: ignore[return-value]
+
+
+def _options(given: argparse.Namespace) -> str:
+    """The options that, with the seed, decide which fault has which number."""
+    chosen = {"kinds": (given.kinds, list(ALL)), "verbs": (given.verbs, list(VERBS))}
+    return " ".join(f'--{name} "{",".join(names)}"' for name, (names, every) in chosen.items() if names != every)
 
 
 def _tried(bench: Bench, faults: Sequence[Fault]) -> list[Outcome]:

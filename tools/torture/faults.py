@@ -16,17 +16,18 @@ from tools.torture.child import NOBODY, Ended, start, wait
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One fault: its number and the seed of all, the verb it hits, its kind."""
+    """One fault: its number and the seed of all, the verb it hits, its kind; `options` are those that made the deck."""
 
     seed: int
     number: int
     verb: str
     kind: str
+    options: str = ""
 
     @property
     def again(self) -> str:
         """The command that repeats it."""
-        return f"python -m tools.torture --seed {self.seed} --only {self.number}"
+        return f"python -m tools.torture --seed {self.seed} --only {self.number} {self.options}".rstrip()
 
 
 @dataclass(slots=True)

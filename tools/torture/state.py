@@ -93,7 +93,7 @@ def _runs(database: sqlite3.Connection, home: Path) -> State:
         told = (row["dataset"], row["state"], row["epochs"], row["images_seen"])
         found[f"run {row['name']}"] = (*told, json.loads(row["settings"]), json.loads(row["facts"]))
         folder = home / "runs" / row["name"]
-        for path in sorted(folder.glob("checkpoints/epoch-*")):
+        for path in sorted(folder.glob("checkpoints/epoch-*"))[-1:]:  # the one before it is a spare
             found[f"checkpoint {row['name']} {path.name}"] = _checkpoint(path)
         for path in sorted([*folder.glob("*.safetensors"), *folder.glob("run.json")]):
             found[f"file {row['name']} {path.name}"] = _digest(path)
@@ -144,7 +144,7 @@ def _files(home: Path, images: Mapping[int, str]) -> State:
     names = []
     for path in sorted(home.rglob("*")):
         parts = list(path.relative_to(home).parts)
-        if path.is_dir() or parts[0].startswith(APART):
+        if path.is_dir() or parts[0].startswith(APART) or path.name.startswith("epoch-"):
             continue
         if parts[0] in ("masks", "variants"):
             parts[1] = images.get(int(parts[1]), "nobody")
