@@ -20,7 +20,7 @@ from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from dlcr.core.accounts import Accounts
-from dlcr.core.errors import DlcrError, UsageError
+from dlcr.core.errors import DlcrError, SettingError
 from dlcr.core.files import make_folder
 from dlcr.jobs.keeper import Keeper
 from pages import _api, _figures, _login, _pictures, _report, _run_files, _space_points
@@ -100,17 +100,17 @@ def launch(session: Session, host: str, port: int, entry: Entry | None) -> None:
 
 
 def who_may_enter(session: Session, host: str, auth: bool) -> Entry | None:
-    """Who signs in, None if nobody has to; UsageError if the app would be open to others, or closed to everybody."""
+    """Who signs in, None if nobody has to; SettingError if the app would be open to others, or closed to everybody."""
     if not auth:
         if not is_loopback(host):
-            raise UsageError(
+            raise SettingError(
                 f"{host} can be reached from other machines, and nobody would have to sign in.",
                 "Add a user (dlcr user add NAME) and start with --auth, or leave --host out.",
             )
         return None
     accounts = Accounts(session.workspace.users)
     if not accounts.names():
-        raise UsageError(
+        raise SettingError(
             "--auth needs a user, and there is none.", f"Add one: dlcr user add NAME --home {session.workspace.home}"
         )
     return Entry(session.workspace.home, accounts)
@@ -152,7 +152,7 @@ def main() -> int:
         session = open_session(given.home)
         entry = who_may_enter(session, given.host, given.auth)
         launch(open_to_users(session) if entry else session, given.host, given.port, entry)
-    except UsageError as error:
+    except SettingError as error:
         print(f"error: {error}", file=sys.stderr)
         return error.exit_code
     except (DlcrError, OSError) as error:

@@ -8,6 +8,7 @@ import sys
 import tempfile
 import time
 import traceback
+import warnings
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -66,6 +67,7 @@ def main() -> int:
     parser.add_argument("--only", choices=list(PARSERS), action="append", help="this one alone; may be said again")
     parser.add_argument("--json", action="store_true", help="print one JSON object on the last line")
     asked = parser.parse_args()
+    warnings.simplefilter("ignore")  # Pillow says of each damaged picture what is damaged
     names = asked.only or list(PARSERS)
     found: list[Fuzzed] = []
     end = time.monotonic() + 60 * asked.minutes

@@ -133,7 +133,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--json", action="store_true", help="print one JSON object on the last line")
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as home:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as home:  # the training may still write
         found = load(Path(home), asked.users, 60 * asked.minutes)
     for kind, count in found.done.items():
         print(f"{kind}: {count:,} done, half within {found.p50[kind]:.2f} s, 95 % within {found.p95[kind]:.2f} s")
