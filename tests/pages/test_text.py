@@ -133,5 +133,5 @@ def test_a_language_that_is_not_there_is_refused_in_a_line_with_the_choices(
     flags: tuple[str, ...], language: str
 ) -> None:
     done = run("app.py", *flags, language=language)
-    assert (done.returncode, done.stdout) == (2, "")
+    assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == "error: the pages do not speak 'xx'. Choose one of: en, zh.\n"
