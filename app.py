@@ -127,8 +127,8 @@ def is_loopback(host: str) -> bool:
 def main() -> int:
     """Read the command line and serve.
 
-    1 with one clear line if the workspace cannot be opened or the port is taken, 2 if the app may not be started so or the
-    language is unknown.
+    1 with one clear line if the workspace cannot be opened, the port is taken or the language is unknown, 2 if the app may not be
+    started so.
     """
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--home", help="workspace folder; else DLCR_HOME, else ./workspace")
