@@ -19,6 +19,10 @@ def paint_small(place: Path, paint: PaintSettings, **expand: int) -> stages.Sess
 
 
 def own_files(home: Path) -> dict[Path, bytes]:
-    """Every file among a workspace's variants but those that it was given, by its place in it."""
-    there = [path for path in home.glob("variants/**/*") if path.is_file() and not only_embedded([path])]
+    """Every whole file among a workspace's variants but those that it was given, by its place in it."""
+    there = [
+        path
+        for path in home.glob("variants/**/*")
+        if path.is_file() and not path.name.endswith(".part") and not only_embedded([path])
+    ]
     return {path.relative_to(home): path.read_bytes() for path in there}

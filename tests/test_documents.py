@@ -159,6 +159,7 @@ def variables() -> set[str]:
     """Every DLCR_ variable that the program reads."""
     code = "".join(path.read_text(encoding="utf-8") for top in ("dlcr", "pages") for path in (ROOT / top).rglob("*.py"))
     backends = {f"DLCR_{step.upper()}" for step in reference.settings.Backends.model_fields}
+    code += (ROOT / "app.py").read_text(encoding="utf-8")
     return set(re.findall(r"\"(DLCR_[A-Z_]+)\"", code)) | backends
 
 

@@ -209,7 +209,9 @@ def test_a_cluster_that_is_not_there_is_said_at_once(here):
         one.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{one.getsockname()[1]}"
         answer = dlcr("parse", "small", "--engine", "ray", "--address", address, home=here.workspace.home, code=1)
-    assert answer["what"].startswith(f"no Ray cluster answers at '{address}'")  # Ray itself waits for five minutes
+    assert answer["what"].startswith(
+        f"cannot use Ray: no Ray cluster answers at '{address}'"
+    )  # Ray itself waits for five minutes
     assert "ray start" in answer["remedy"]
 
 

@@ -63,9 +63,11 @@ def test_a_set_is_stale_once_its_files_change(session: stages.Session, tmp_path:
     assert stages.stale(session, "ageing")
 
 
-def test_an_embedded_world_of_another_version_is_indexed_again(tmp_path: Path):
-    first = stages.open_session(tmp_path)
-    stages.index(first, build("prcc", tmp_path / "set"), "prcc", "world", check=False)
+def test_an_embedded_world_of_another_version_is_indexed_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    first, root = stages.open_session(tmp_path), build("prcc", tmp_path / "set")
+    with monkeypatch.context() as older:
+        older.setattr("dlcr.data.world_root", lambda: root)
+        stages.index(first, root, "prcc", "world", check=False)
     first.catalog.put_dataset("world", world_root(), "prcc")
     assert stages.open_session(tmp_path).catalog.count_samples("world") == len(list(world_root().glob("rgb/**/*.jpg")))
 

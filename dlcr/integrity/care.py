@@ -28,9 +28,13 @@ class Care:
 def care(home: Path | None, *, deep: bool = False, mend: bool = False) -> Care:
     """Look at a workspace, after mending what can be mended if told to.
 
-    WorkspaceError if it is to be mended while others work in it. A catalog that cannot be opened is a problem, not an error.
+    WorkspaceError if it is to be mended while others work in it. A workspace or catalog that cannot be opened is a problem, not an
+    error.
     """
-    workspace = Workspace.open(home)
+    try:
+        workspace = Workspace.open(home)
+    except DlcrError as error:
+        return Care([str(error)], [])
     if mend and not _is_alone(workspace):
         raise claim.in_use(workspace.home)
     done = restore_catalog(workspace, deep=deep) if mend else []

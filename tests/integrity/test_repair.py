@@ -15,7 +15,9 @@ from dlcr.core import claim
 from dlcr.core.errors import WorkspaceError
 from dlcr.core.files import mark
 from dlcr.core.settings import Backends, ExpandSettings, PaintSettings
+from dlcr.core.workspace import Workspace
 from dlcr.integrity import care
+from dlcr.stages_expansion import note
 from tests.painted import paint_small
 
 QUICK = PaintSettings(steps=2, batch=2)
@@ -27,6 +29,7 @@ def made(tmp_path_factory):
     place = tmp_path_factory.mktemp("made")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("DLCR_DTYPE", "float32")
+        note(Workspace.open(place / "home"), 0)  # the variants looked at are those painted here
         session = paint_small(place, QUICK, variants=2)
         photo = sorted((place / "small").rglob("*.jpg"))[0]
         stages.add_upload(session, photo.read_bytes(), "mine.jpg")

@@ -27,9 +27,9 @@ def test_a_few_writes_a_second_at_most(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr("dlcr.jobs.progress.time.monotonic", lambda: next(clock))
     written: list[Path] = []
 
-    def counted(path: Path, data: bytes) -> Path:
+    def counted(path: Path, data: bytes, *, private: bool = False) -> Path:
         written.append(path)
-        return write_bytes(path, data)
+        return write_bytes(path, data, private=private)
 
     monkeypatch.setattr("dlcr.core.files.write_bytes", counted)
     writer = Writer(tmp_path / "p.json")

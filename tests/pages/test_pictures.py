@@ -53,7 +53,7 @@ def test_a_photo_that_changed_is_sent_again_and_one_that_went_is_told(
 
 
 @pytest.mark.parametrize(
-    "path", ["/picture/sample/99999999", "/picture/mask/5", "/picture/variant/5", "/lineage/variant/5",
+    "path", ["/picture/sample/99999999", "/picture/mask/99999", "/picture/variant/99999", "/lineage/variant/99999",
              "/picture/sample/../1", "/picture/sample/%2e%2e%2fetc%2fpasswd", "/picture/sample/-1"],
 )  # fmt: skip
 def test_what_is_not_there_is_404(client: TestClient, path: str) -> None:

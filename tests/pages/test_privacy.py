@@ -124,14 +124,14 @@ def pictures(body: bytes) -> Iterator[np.ndarray]:
 
 
 def test_every_route_of_the_app_is_looked_at_here(session: stages.Session, addresses: dict[str, str]) -> None:
-    assert {route.path for route in app.routes(session)} == {*addresses, *HARMLESS}
+    assert {route.path for route in app.routes(session, None)} == {*addresses, *HARMLESS}
 
 
 def test_no_route_gives_a_face_and_without_privacy_each_does(
     session: stages.Session, addresses: dict[str, str]
 ) -> None:
     open_to_all = replace(session, privacy=False)
-    hidden, seen = (TestClient(Starlette(routes=app.routes(one))) for one in (session, open_to_all))
+    hidden, seen = (TestClient(Starlette(routes=app.routes(one, None))) for one in (session, open_to_all))
     for address in addresses.values():
         assert all(detail(picture) < 25 for picture in pictures(hidden.get(address).content)), address
         assert any(detail(picture) > 100 for picture in pictures(seen.get(address).content)), address
@@ -140,8 +140,8 @@ def test_no_route_gives_a_face_and_without_privacy_each_does(
 def test_a_browser_that_saw_the_face_is_sent_the_blurred_picture(
     session: stages.Session, addresses: dict[str, str]
 ) -> None:
-    seen = TestClient(Starlette(routes=app.routes(replace(session, privacy=False))))
-    hidden = TestClient(Starlette(routes=app.routes(session)))
+    seen = TestClient(Starlette(routes=app.routes(replace(session, privacy=False), None)))
+    hidden = TestClient(Starlette(routes=app.routes(session, None)))
     for address in addresses.values():
         tag = seen.get(address).headers.get("etag", "")
         assert hidden.get(address, headers={"If-None-Match": tag}).status_code == 200
@@ -150,7 +150,7 @@ def test_a_browser_that_saw_the_face_is_sent_the_blurred_picture(
 def test_a_variant_to_take_along_has_no_lineage_that_it_would_not_keep(
     session: stages.Session, addresses: dict[str, str]
 ) -> None:
-    client = TestClient(Starlette(routes=app.routes(session)))
+    client = TestClient(Starlette(routes=app.routes(session, None)))
     file = client.get(addresses["/picture/variant/{id:int}/file"]).content
     assert "dlcr" not in Image.open(io.BytesIO(file)).info
 

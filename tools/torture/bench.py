@@ -83,6 +83,7 @@ def prepare(place: Place, names: Sequence[str], *, real: bool) -> Bench:
     write_photos(place.photos)
     bench = Bench(place, {name: words for name, words in verbs(place).items() if name in names}, real)
     place.home.mkdir()
+    ask(place, partial(_without_variants, place.home))
     keep(place, START)
     for name, words in bench.words.items():
         before = size_of([place.home, place.out])
@@ -117,6 +118,14 @@ def serve_reference(bench: Bench) -> None:
     finally:
         kill_group(server)
     bench.states[SERVED] = bench.look().state
+
+
+def _without_variants(home: Path) -> None:
+    """The embedded variants stay out: what is compared is what the verbs make."""
+    from dlcr.core.workspace import Workspace
+    from dlcr.stages_expansion import note
+
+    note(Workspace.open(home), 0)
 
 
 def _upload(place: Place) -> None:
