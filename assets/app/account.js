@@ -7,5 +7,5 @@ if (name) {
   const who = document.createElement('span'); who.textContent = `${words[0]} ${name}`;
   const button = document.createElement('button'); button.textContent = words[1]; button.id = 'sign-out';
   form.append(who, button);
-  element.append(form);
+  element.querySelector('.head').append(form);
 }

@@ -27,7 +27,7 @@ def picture(address: str, path: str) -> np.ndarray:
 
 
 def test_the_documents_example_paints_and_retrieves(client: Client, address: str, tmp_path: Path) -> None:
-    code = re.search(r"```python\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)
+    code = re.search(r"```python[^\n]*\n(.*?)```", DOCUMENT.read_text(), re.DOTALL)
     assert code
     names: dict = {}
     exec(code[1].replace("http://127.0.0.1:7860", address), names)
