@@ -1,4 +1,4 @@
-"""Several people on one server: each in a browser of their own, none sees the others' unsaved work, and they paint in turn."""
+"""Several people on one server: each in a browser of their own, none sees the others' unsaved work."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -44,23 +44,3 @@ def test_people_on_one_photo_do_not_see_each_others_unsaved_edits(browser: Brows
         assert "unsaved" not in newcomer.facts
         assert newcomer.added == (0, 0)
         assert "draft" not in newcomer.page.locator("#prompt textarea").input_value()
-
-
-def test_two_people_paint_in_turn_and_the_second_sees_the_place_in_the_line(browser: Browser, address: str) -> None:
-    with person(browser, address) as one, person(browser, address) as other:
-        for studio, index, steps in ((one, 7, 150), (other, 8, 4)):
-            studio.open()
-            studio.pick(index)
-            studio.write("red t-shirt | blue jeans")
-            studio.order(1, steps)
-        one.page.locator("#paint").click()
-        one.page.locator("#progress progress").wait_for(timeout=PATIENCE)
-        other.page.locator("#paint").click()
-        waits = other.page.locator("#progress", has_text="1 before you, 2 in the line")
-        waits.wait_for(timeout=PATIENCE)
-        other.page.locator("#device", has_text="2 in the line").wait_for(timeout=PATIENCE)
-        one.page.locator("#cancel").click()
-        one.done()
-        other.done()
-        assert one.cards.count() == 0
-        assert other.cards.count() == 1
