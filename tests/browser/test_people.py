@@ -5,7 +5,7 @@ from contextlib import ExitStack, contextmanager
 
 from playwright.sync_api import Browser
 
-from tools.pictures import PATIENCE, Studio
+from tools.pictures import Studio
 
 PEOPLE = 5
 """Ten were tried too: they take minutes to draw without a GPU."""
