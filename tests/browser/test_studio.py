@@ -70,10 +70,10 @@ def test_painting_comparing_accepting_and_coming_back(studio: Studio, rest: Call
     studio.page.locator(".card.here:last-child").wait_for()
     studio.page.locator("[data-edge]").fill("25")
     assert "25%" in (studio.page.locator(".cmp").get_attribute("style") or "")
-    studio.cards.first.locator("input").fill("<b>good</b>")
-    studio.cards.first.locator("[data-act=accept]").click()
+    studio.cards.nth(given).locator("input").fill("<b>good</b>")
+    studio.cards.nth(given).locator("[data-act=accept]").click()
     studio.page.locator(".card em.accepted").wait_for()
-    assert "<b>good</b>" in studio.cards.first.inner_text()
+    assert "<b>good</b>" in studio.cards.nth(given).inner_text()
     facts, address = studio.facts, studio.page.url
     rest()
     studio.open(address.removeprefix(studio.url))
