@@ -3,7 +3,7 @@
 Peers are written as the releases do it: one query after the other with argsort and set operations, products row by row [CAL's
 release]; nested dictionaries [DLCR's release, on a part of the queries, counted up]. Ours and the peer take turns; medians count.
 
-    python benchmarks/bench_eval.py [--only eval-prcc,topk] [--repeats 3]
+    python benchmarks/bench_eval.py [--only eval-prcc,topk] [--repeats 9]
 
 Prints one JSON object on one line.
 """
@@ -169,7 +169,7 @@ BENCHMARKS = {"eval-prcc": eval_prcc, "eval-last": eval_last, "distance": distan
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", default=",".join(BENCHMARKS))
-    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--repeats", type=int, default=9)
     given = parser.parse_args()
     results = []
     for name in given.only.split(","):

@@ -137,24 +137,26 @@ def refined(
     return raised, items, votes
 
 
-def similarities(query: np.ndarray, gallery: np.ndarray) -> np.ndarray:
-    """1 + cosine of (Q, D) and (G, D), any float types -> (Q, G) float32 in 0..2.
+def similarities(query: np.ndarray, gallery: np.ndarray, scale: np.ndarray | None = None) -> np.ndarray:
+    """1 + cosine of (Q, D) and (G, D), any float types -> (Q, G) float32 in 0..2; `scale` = `inverse_lengths(gallery)` if known.
 
-    The gallery is read in parts, so that it may be a memmap. Equal vectors get equal scores, wherever they stand: sizes are whole
+    The gallery is read in parts, so that it may be a memmap; its lengths before all products, since threads of a matrix product
+    stay busy for a while after it and would be in the way. Equal vectors get equal scores, wherever they stand: sizes are whole
     tiles, because a matrix product's kernels for edges sum in another order and break ties by the last bit.
     """
     queries = unit(_padded(query))
+    if scale is None:
+        scale = inverse_lengths(gallery)
     out = np.empty((len(query), len(gallery)), np.float32)
     products: dict[int, np.ndarray] = {}  # by height, so that memory is asked for once
     for start, stop in _parts(len(gallery)):
         answers = _padded(np.asarray(gallery[start:stop], np.float32))
-        scale = inverse_lengths(answers)[: stop - start]  # scores are scaled, not the vectors: they are fewer
         for row in range(0, len(query), QUERY_ROWS):
             some, rows = queries[row : row + QUERY_ROWS], slice(row, min(row + QUERY_ROWS, len(query)))
             found = np.matmul(some, answers.T, out=products.get(len(some)))
             products[len(some)] = found
             count = rows.stop - row
-            in_threads(score_rows, count, Rows(found[:count]), scale, start, Rows(out[rows]))
+            in_threads(score_rows, count, Rows(found[:count]), scale[start:stop], start, Rows(out[rows]))
     return out
 
 
@@ -180,13 +182,14 @@ def _blocks(
 ) -> Iterator[tuple[slice, np.ndarray]]:
     images = 1 + (0 if variants is None else variants.shape[1])
     size = max(1, block_bytes // max(1, 4 * images * len(gallery)))
+    scale = inverse_lengths(gallery.vectors)
     for start in range(0, len(query), size):
         rows = slice(start, start + size)
         vectors = np.asarray(query.vectors[rows])[:, None]
         if variants is not None:
             vectors = np.concatenate([vectors, variants[rows]], axis=1)
         count = len(vectors)
-        scores = similarities(vectors.reshape(count * images, -1), gallery.vectors)
+        scores = similarities(vectors.reshape(count * images, -1), gallery.vectors, scale)
         yield rows, scores.reshape(count, images, len(gallery))
 
 

@@ -8,6 +8,9 @@ import numpy as np
 from dlcr.core.errors import SettingError
 from dlcr.core.threads import Rows, in_threads
 
+PART = 4096
+"""Vectors that are made float32 at a time."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Identified:
@@ -45,7 +48,7 @@ def unit(vectors: np.ndarray) -> np.ndarray:
 
 
 def inverse_lengths(vectors: np.ndarray) -> np.ndarray:
-    """1 / length of each of (N, D) float32, 0 for zero vectors: (N,) float32. SettingError if one is not finite."""
+    """1 / length of each of (N, D) of any float type, 0 for zero vectors: (N,) float32. SettingError if one is not finite."""
     squares = np.empty(len(vectors), np.float32)
     in_threads(_squares, len(vectors), Rows(vectors), Rows(squares))
     lengths = np.sqrt(squares)
@@ -57,7 +60,9 @@ def inverse_lengths(vectors: np.ndarray) -> np.ndarray:
 
 
 def _squares(vectors: np.ndarray, out: np.ndarray) -> None:
-    np.einsum("nd,nd->n", vectors, vectors, out=out)
+    for start in range(0, len(vectors), PART):
+        wide = np.asarray(vectors[start : start + PART], np.float32)
+        np.einsum("nd,nd->n", wide, wide, out=out[start : start + PART])
 
 
 def averaged(photos: Identified, groups: np.ndarray) -> tuple[Identified, np.ndarray]:

@@ -11,6 +11,8 @@ LEAST, MOST = np.float32(1e-30), np.float32(1e30)
 """Ranges of scores between which the arithmetic of buckets stays finite."""
 BLOCK = 64
 """Scores that are looked at together."""
+FEW, LANES = 32, 256
+"""Groups of a row's items whose best tell what the first few, or the first hundred, reach at least."""
 BUCKETS, MANY = 2048, 100
 """From so many right items on counting by buckets is quicker than comparing each with the whole row."""
 TOP = 5
@@ -193,36 +195,71 @@ def rank_rows(bits, query, own, gallery, by_person, rule, precision, first, best
 
 
 @njit(cache=True, nogil=True)
-def _top(row, allowed, items, values):  # type: ignore[no-untyped-def]
-    """The best allowed items of `row`, best first, as many as `items` holds; -1 and 0 where there are fewer.
+def _bound(row, allowed, count):  # type: ignore[no-untyped-def]
+    """A score that at least `count` allowed items of `row` reach; -inf if that is not known.
 
-    Once there are enough, a block in which nothing is better than the last of them is passed over at once.
+    The items fall into groups by their index, several times as many as are wanted; every group's best is an item of its own.
+    """
+    none = np.float32(-np.inf)
+    groups = FEW if count <= FEW // 4 else LANES
+    if count > groups // 2 or len(row) < 4 * groups:
+        return none
+    lanes = np.full(groups, none)
+    for start in range(0, max(4 * groups, len(row) // 8) - groups + 1, groups):  # a part of the row tells enough
+        part = row[start : start + groups]
+        for j in range(np.uint32(groups)):
+            value = part[j]
+            if allowed is not None:
+                value = value if allowed[start + j] else none
+            lanes[j] = value if value > lanes[j] else lanes[j]
+    lanes.sort()
+    return lanes[groups - count]
+
+
+@njit(cache=True, nogil=True)
+def _insert(items, values, filled, item, value):  # type: ignore[no-untyped-def]
+    """Put an item behind those of `items` that have its value or more; the last falls out if there were `filled` = all."""
+    place = min(filled, len(items) - 1)
+    while place > 0 and value > values[place - 1]:
+        items[place], values[place] = items[place - 1], values[place - 1]
+        place -= 1
+    items[place], values[place] = item, value
+
+
+@njit(cache=True, nogil=True)
+def _top(row, allowed, items, values):  # type: ignore[no-untyped-def]
+    """The best items of `row` that are `allowed` (None: all), best first, as many as `items` holds; -1 and 0 where there are fewer.
+
+    A block in which nothing reaches what the last of them must have is passed over at once.
     """
     items[:], values[:] = -1, 0.0
-    filled, count, size = 0, len(items), len(row)
+    filled, size = 0, len(row)
+    needed = _bound(row, allowed, len(items))
     for start in range(0, size, BLOCK):
-        if filled == count and start + BLOCK <= size:
-            better, last = np.int32(0), values[count - 1]
-            for j in range(BLOCK):
-                better |= np.int32(row[start + j] > last)
-            if not better:
+        part = row[start : start + BLOCK]
+        if len(part) == BLOCK:
+            reached = np.int32(0)
+            for j in range(np.uint32(BLOCK)):
+                reached |= np.int32(part[j] >= needed)
+            if not reached:
                 continue
-        for g in range(start, min(start + BLOCK, size)):
-            if not allowed[g] or (filled == count and row[g] <= values[count - 1]):
+        for j in range(np.uint32(len(part))):
+            if part[j] < needed:
                 continue
-            place = min(filled, count - 1)
-            while place > 0 and row[g] > values[place - 1]:
-                items[place], values[place] = items[place - 1], values[place - 1]
-                place -= 1
-            items[place], values[place] = g, row[g]
-            filled = min(filled + 1, count)
+            if allowed is not None:
+                if not allowed[start + j]:
+                    continue
+            _insert(items, values, filled, start + j, part[j])
+            filled = min(filled + 1, len(items))
+            if filled == len(items):  # an equal one further on comes later: more is needed from now on
+                needed = max(needed, np.float32(np.nextafter(values[filled - 1], np.float32(np.inf))))
 
 
 @njit(cache=True, nogil=True)
 def top_rows(scores, allowed, items, values):  # type: ignore[no-untyped-def]
-    """For each row of `scores` (Q, G) float32, where `allowed` (Q, G) bool: fill `items` and `values` (Q, k), best first."""
+    """For each row of `scores` (Q, G) float32, where `allowed` (Q, G) bool or None for all: fill `items` and `values` (Q, k), best first."""
     for q in range(len(scores)):
-        _top(scores[q], allowed[q], items[q], values[q])
+        _top(scores[q], None if allowed is None else allowed[q], items[q], values[q])
 
 
 @njit(cache=True, nogil=True)

@@ -14,9 +14,8 @@ def top_k(scores: np.ndarray, k: int, allowed: np.ndarray | None = None) -> tupl
     """(Q, G) float32 -> gallery indices (Q, k) int64, best first, -1 where there are fewer, and their scores (Q, k) float32."""
     if k < 1:
         raise SettingError(f"k must be at least 1, got {k}.", "Ask for one answer or more.")
-    everything = np.broadcast_to(np.True_, scores.shape) if allowed is None else allowed
     items, values = np.empty((len(scores), k), np.int64), np.empty((len(scores), k), np.float32)
-    in_threads(top_rows, len(scores), Rows(scores), Rows(everything), Rows(items), Rows(values))
+    in_threads(top_rows, len(scores), Rows(scores), None if allowed is None else Rows(np.ascontiguousarray(allowed)), Rows(items), Rows(values))
     return items, values
 
 
