@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from dlcr import data, parsing
-from dlcr.catalog import Catalog, MaskRow, NewMask, SampleRow, VariantRow
+from dlcr.catalog import Catalog, MaskRow, NewMask, NewVariant, SampleRow, VariantRow
 from dlcr.core import claim
 from dlcr.core.errors import PhotoError
 from dlcr.core.images import decode, digest, read_photo, write_png
@@ -204,11 +204,10 @@ def keep_variant(
     if not file.exists():
         write_variant(file, variant)
     found = as_row(checks, checked_by(session)) if checks else None
-    place = file.relative_to(session.workspace.home)
-    model = str(variant.lineage["engine"]["model"])
-    told = {key: value for key, value in variant.lineage.items() if key != "mask"}
-    told["mask"] = variant.lineage["mask"]["digest"]
-    return session.catalog.add_variant(sample_id, mask_id, place, variant.prompt, variant.seed, model, told, found)
+    row = NewVariant.of(sample_id, mask_id, file.relative_to(session.workspace.home), variant)
+    return session.catalog.add_variant(
+        sample_id, mask_id, row.file, row.prompt, row.seed, row.model, row.lineage, found
+    )
 
 
 def variant_image(session: Session, variant: VariantRow) -> np.ndarray:

@@ -15,7 +15,6 @@ from typing import Any
 
 from dlcr.catalog import MaskRow, NewMask, NewVariant, SampleRow
 from dlcr.core.files import write_bytes, write_json
-from dlcr.core.values import Variant
 from dlcr.core.workspace import ASSETS, Workspace
 from dlcr.inpaint import lineage
 from dlcr.session import Session
@@ -78,15 +77,9 @@ def _write(
         file = session.workspace.variants / str(sample.id) / source.name
         if not file.exists():
             write_bytes(file, source.read_bytes())
-        found.append(_row(sample, file.relative_to(session.workspace.home), variant))
+        found.append(NewVariant.of(sample.id, None, file.relative_to(session.workspace.home), variant))
     person = {"person": told["people"][sample.image.as_posix()]}
     return newest or write_mask(session, sample.id, lineage.mask_of(painted[0]), told["parser"], person), found
-
-
-def _row(sample: SampleRow, file: Path, variant: Variant) -> NewVariant:
-    told = variant.lineage
-    short = {**told, "mask": told["mask"]["digest"]}
-    return NewVariant(sample.id, None, file, variant.prompt, variant.seed, str(told["engine"]["model"]), short)
 
 
 @cache

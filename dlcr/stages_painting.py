@@ -135,9 +135,9 @@ def _write(home: Path, work: Work, painted: "Painted", facts: dict[str, Any]) ->
         settings=painted.settings, engine=facts, source=source,
     )  # fmt: skip
     image = crop.from_canvas(scene.photo, scene.mask, painted.picture, scene.canvas.box)
-    write_bytes(home / work.file, lineage.variant_png(Variant(image, wish.prompt, wish.seed, told)))
-    short = told | {"mask": told["mask"]["digest"]}
-    return NewVariant(scene.sample.id, scene.mask_id, work.file, wish.prompt, wish.seed, str(facts["model"]), short)
+    variant = Variant(image, wish.prompt, wish.seed, told)
+    write_bytes(home / work.file, lineage.variant_png(variant))
+    return NewVariant.of(scene.sample.id, scene.mask_id, work.file, variant)
 
 
 # --- as a worker's task ----------------------------------------------------------------------------------------------

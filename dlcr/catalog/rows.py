@@ -6,6 +6,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from dlcr.core.values import Variant
+
 
 @dataclass(frozen=True, slots=True)
 class DatasetRow:
@@ -113,6 +115,12 @@ class NewVariant:
     seed: int
     model: str
     lineage: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, sample_id: int, mask_id: int | None, file: Path, variant: Variant) -> "NewVariant":
+        """The row of a painted variant: its lineage names the mask by its digest, without the mask's picture."""
+        told = {**variant.lineage, "mask": variant.lineage["mask"]["digest"]}
+        return cls(sample_id, mask_id, file, variant.prompt, variant.seed, str(told["engine"]["model"]), told)
 
 
 @dataclass(frozen=True, slots=True)

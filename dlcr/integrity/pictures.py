@@ -1,6 +1,6 @@
 """Masks, variants and uploads: each row has its whole file, each file its row."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -85,7 +85,7 @@ def uploads(ward: Ward) -> Iterator[Damage]:
 
 def _samples(ward: Ward) -> list[Any]:
     try:
-        return ward.catalog.find_samples("uploads", limit=10**9)
+        return ward.catalog.find_samples(stages.UPLOADS, limit=10**9)
     except UsageError:
         return []
 
@@ -143,12 +143,10 @@ def _drop(ward: Ward, table: str, one: Filed) -> str:
 
 def _differs(ward: Ward, one: Filed) -> dict[str, Any]:
     """What a row says otherwise than its lineage: the row's own, to the last byte the file's too."""
-    told = dict(one.told["lineage"])
+    told: Mapping[str, Any] = one.told["lineage"]
     if ward.deep and "engine" in told:
         try:
-            found = read_variant(ward.workspace.home / one.file)
-            told = {key: value for key, value in found.lineage.items() if key != "mask"}
-            told["mask"] = found.lineage["mask"]["digest"]
+            told = NewVariant.of(0, None, one.file, read_variant(ward.workspace.home / one.file)).lineage
         except DlcrError:
             return {}
     right = {key: told[key] for key in ("prompt", "seed") if key in told} | {"lineage": told}
@@ -191,15 +189,13 @@ def _stray_variant(ward: Ward, path: Path) -> Damage:
 
 def _adopting(ward: Ward, path: Path, sample_id: int, found: Any) -> Callable[[], str]:
     def mend() -> str:
-        told = {key: value for key, value in found.lineage.items() if key != "mask"}
-        told["mask"] = found.lineage["mask"]["digest"]
-        mask = ward.catalog.mask_of_digest(sample_id, told["mask"])
+        mask = ward.catalog.mask_of_digest(sample_id, found.lineage["mask"]["digest"])
         right = ward.workspace.variants / str(sample_id) / path.name
         if right != path:  # its photo has another number now
             right.parent.mkdir(parents=True, exist_ok=True)
             path.rename(right)
-        place, model = right.relative_to(ward.workspace.home), str(told["engine"]["model"])
-        ward.catalog.put_variants([NewVariant(sample_id, mask, place, found.prompt, found.seed, model, told)])
+        place = right.relative_to(ward.workspace.home)
+        ward.catalog.put_variants([NewVariant.of(sample_id, mask, place, found)])
         return "Its row was made again from its lineage."
 
     return mend

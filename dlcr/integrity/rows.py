@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from functools import partial
 
+from dlcr import stages
 from dlcr.catalog import Dangling
 from dlcr.core.settings import Backends
 from dlcr.integrity.ward import Damage, Ward
@@ -42,7 +43,7 @@ def counts(ward: Ward) -> Iterator[Damage]:
     def mend(name: str) -> str:
         ward.catalog.unread(name)
         row = ward.catalog.dataset(name)
-        if not row.root.is_dir() or name == "uploads":
+        if not row.root.is_dir() or name == stages.UPLOADS:
             return f"It will be read anew by `dlcr index {row.root} --name {name}`."
         index(Session(ward.workspace, ward.catalog, Backends()), row.root, row.layout, name)
         return f"It was read anew from {row.root}."

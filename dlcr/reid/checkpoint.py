@@ -1,6 +1,5 @@
 """Checkpoints of a training: one safetensors file an epoch with networks, optimisers and history, written whole or not at all."""
 
-import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -14,6 +13,7 @@ from torch import Tensor
 
 from dlcr.core.errors import TrainingError
 from dlcr.core.files import sweep, write_bytes
+from dlcr.core.whole import flaw, seal
 
 KEEP = 2
 """The newest checkpoint, and the one before it should the newest be damaged."""
@@ -33,20 +33,20 @@ def checkpoints(folder: Path) -> list[Path]:
 def write(path: Path, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -> Path:
     """Write tensors (float kinds as they are) and facts (JSON) with a checksum over both."""
     plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    told = json.dumps(facts, sort_keys=True)
-    return write_bytes(path, save(plain, {"facts": told, "sha256": _checksum(plain, told)}))
+    return write_bytes(path, seal(save(plain, {"facts": json.dumps(facts, sort_keys=True)})))
 
 
 def read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """Tensors and facts of a checkpoint; TrainingError if it is damaged, with the one before it as remedy."""
     try:
+        wrong = flaw(path, deep=True)
         with safe_open(path, "pt") as content:
             tensors = {name: content.get_tensor(name) for name in content.keys()}  # noqa: SIM118 (no mapping)
             meta = content.metadata() or {}
     except (SafetensorError, OSError) as error:
         raise _damaged(path, str(error)) from error
-    if meta.get("sha256") != _checksum(tensors, meta.get("facts", "")):
-        raise _damaged(path, "its checksum does not match")
+    if wrong or "sha256" not in meta:
+        raise _damaged(path, wrong or "it carries no checksum")
     return tensors, json.loads(meta["facts"])
 
 
@@ -76,14 +76,6 @@ def restore_optimiser(optimiser: torch.optim.Optimizer, tensors: Mapping[str, Te
         row, _, name = key.partition(".")
         whole["state"].setdefault(int(row), {})[name] = value
     optimiser.load_state_dict(whole)
-
-
-def _checksum(tensors: Mapping[str, Tensor], told: str) -> str:
-    made = hashlib.sha256(told.encode())
-    for name in sorted(tensors):
-        made.update(name.encode())
-        made.update(tensors[name].contiguous().flatten().view(torch.uint8).numpy().data)
-    return made.hexdigest()
 
 
 def _damaged(path: Path, reason: str) -> TrainingError:

@@ -246,9 +246,8 @@ def _top(row, allowed, items, values):  # type: ignore[no-untyped-def]
         for j in range(np.uint32(len(part))):
             if part[j] < needed:
                 continue
-            if allowed is not None:
-                if not allowed[start + j]:
-                    continue
+            if allowed is not None and not allowed[start + j]:
+                continue
             _insert(items, values, filled, start + j, part[j])
             filled = min(filled + 1, len(items))
             if filled == len(items):  # an equal one further on comes later: more is needed from now on
@@ -257,7 +256,8 @@ def _top(row, allowed, items, values):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def top_rows(scores, allowed, items, values):  # type: ignore[no-untyped-def]
-    """For each row of `scores` (Q, G) float32, where `allowed` (Q, G) bool or None for all: fill `items` and `values` (Q, k), best first."""
+    """For each row of `scores` (Q, G) float32, where `allowed` (Q, G) bool, or everywhere if that is None: fill `items` and
+    `values` (Q, k), best first."""
     for q in range(len(scores)):
         _top(scores[q], None if allowed is None else allowed[q], items[q], values[q])
 

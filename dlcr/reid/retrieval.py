@@ -15,7 +15,8 @@ def top_k(scores: np.ndarray, k: int, allowed: np.ndarray | None = None) -> tupl
     if k < 1:
         raise SettingError(f"k must be at least 1, got {k}.", "Ask for one answer or more.")
     items, values = np.empty((len(scores), k), np.int64), np.empty((len(scores), k), np.float32)
-    in_threads(top_rows, len(scores), Rows(scores), None if allowed is None else Rows(np.ascontiguousarray(allowed)), Rows(items), Rows(values))
+    chosen = None if allowed is None else Rows(np.ascontiguousarray(allowed))
+    in_threads(top_rows, len(scores), Rows(scores), chosen, Rows(items), Rows(values))
     return items, values
 
 

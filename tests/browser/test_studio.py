@@ -21,7 +21,7 @@ def test_filters_narrow_the_gallery(studio: Studio) -> None:
     everything = studio.page.locator(".turn span").inner_text()
     studio.choose("camera", "0")
     studio.page.wait_for_function("was => document.querySelector('.turn span').innerText !== was", arg=everything)
-    assert "camid=0" in studio.page.url
+    studio.page.wait_for_url("**camid=0**")
     studio.page.locator("#words input, #words textarea").fill("no such outfit")
     studio.page.locator("#words input, #words textarea").press("Enter")
     studio.page.locator("#gallery .empty").wait_for()
@@ -66,14 +66,18 @@ def test_painting_comparing_accepting_and_coming_back(studio: Studio, rest: Call
     studio.done()
     assert studio.cards.count() == given + 2
     assert outside(studio) == ["0", "0"]
-    studio.cards.last.locator("[data-act=compare]").click()
-    studio.page.locator(".card.here:last-child").wait_for()
+    newest, second = (
+        studio.cards.nth(0),
+        studio.cards.nth(1),
+    )  # those that came with the embedded world stand after them
+    second.locator("[data-act=compare]").click()
+    studio.page.locator(".card.here:nth-child(2)").wait_for()
     studio.page.locator("[data-edge]").fill("25")
     assert "25%" in (studio.page.locator(".cmp").get_attribute("style") or "")
-    studio.cards.nth(given).locator("input").fill("<b>good</b>")
-    studio.cards.nth(given).locator("[data-act=accept]").click()
+    newest.locator("input").fill("<b>good</b>")
+    newest.locator("[data-act=accept]").click()
     studio.page.locator(".card em.accepted").wait_for()
-    assert "<b>good</b>" in studio.cards.nth(given).inner_text()
+    assert "<b>good</b>" in newest.inner_text()
     facts, address = studio.facts, studio.page.url
     rest()
     studio.open(address.removeprefix(studio.url))

@@ -61,7 +61,7 @@ def test_a_run_is_trained_and_its_curve_and_numbers_are_shown(
     page: Page, address: str, rest: Callable[[], None]
 ) -> None:
     page.goto(f"{address}train?dataset=drawn")
-    expect(page.locator("#train-meaning")).to_contain_text("16 people with 4 photos", timeout=PATIENCE)
+    expect(page.locator("#train-meaning")).to_contain_text("8 people with 4 photos", timeout=PATIENCE)
     page.locator("#train-settings button").first.click()
     rate, seed = page.locator("#train-learning-rate input"), page.locator("#train-seed input")
     seed.fill("3")
@@ -72,7 +72,7 @@ def test_a_run_is_trained_and_its_curve_and_numbers_are_shown(
     fill(page, "train-epochs", 0)
     expect(page.locator("#train-notice [role=alert]")).to_contain_text("epochs", timeout=PATIENCE)
     fill(page, "train-epochs", 1)
-    fill(page, "train-photos-per-person", 8)  # the set has eight people
+    fill(page, "train-photos-per-person", 8)
     expect(page.locator("#train-notice [role=alert]")).to_have_count(0, timeout=PATIENCE)
     fill(page, "run-name", "first")
     page.locator("#run-name :is(input, textarea)").blur()
