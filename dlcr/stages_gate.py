@@ -275,15 +275,16 @@ def _is_rejected(row: VariantRow, by: Mapping[str, str]) -> bool:
 def _next(session: Session, sample: SampleRow, row: VariantRow, attempts: int) -> Wish | None:
     """The next attempt at a rejected variant: its seed follows from the one before. None if there is none."""
     told, engine = row.lineage, session.inpainter
-    attempt = int(told.get("source", {}).get("attempt", 0)) + 1
+    source = told.get("source", {})
+    attempt = int(source.get("attempt", 0)) + 1
     painter = told.get("engine", {})
     if attempt > attempts or row.mask_id is None or "read" not in told:
         return None
     if (painter.get("model"), painter.get("digest")) != (engine.name, engine.digest):
         return None
-    outfit = str(told["source"].get("outfit", ""))
+    outfit = str(source.get("outfit", ""))
     seed = choice.variant_seed(sample.image.as_posix(), outfit, row.seed)
-    return Wish(outfit, row.prompt, told["read"], seed, attempt)
+    return Wish(outfit, row.prompt, told["read"], seed, int(source.get("place", 0)), attempt)
 
 
 def _repaint(session: Session, todo: Sequence[Again], count: Count, report: OnProgress) -> int:

@@ -32,13 +32,14 @@ TRAIN = "train"
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """One variant to have: the outfit, its prompt, what the model reads of it, its seed; `attempt` counts those before it that
-    were not good enough."""
+    """One variant to have: the outfit, its prompt, what the model reads of it, its seed, its place among those chosen for its photo;
+    `attempt` counts those before it that were not good enough."""
 
     outfit: str
     prompt: str
     read: str
     seed: int
+    place: int
     attempt: int = 0
 
 
@@ -151,8 +152,8 @@ class Wishes:
         photo = sample.image.as_posix()
         chosen = self.wardrobe.choose(photo, sample.clothes_id, self.settings)
         wishes = [
-            Wish(one, self.wardrobe.prompts[one], read, choice.variant_seed(photo, one, self.settings.seed))
-            for one in chosen
+            Wish(one, self.wardrobe.prompts[one], read, choice.variant_seed(photo, one, self.settings.seed), place)
+            for place, one in enumerate(chosen)
             if (read := self.wardrobe.reads.get(one))
         ]
         missing = [wish for wish in wishes if mask is None or not self._is_there(sample, mask, wish, files)]

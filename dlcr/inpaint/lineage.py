@@ -96,6 +96,7 @@ def _check(lineage: Mapping[str, Any], side: int) -> None:
         "settings": dict,
     }
     wrong = [name for name, kind in kinds.items() if not isinstance(lineage[name], kind)]
+    wrong += [] if isinstance(lineage.get("source", {}), dict) else ["source"]
     x0, y0, x1, y1 = map(int, lineage["box"])
     reach = 4 * side
     wrong += [] if -reach <= x0 < x1 <= reach and -reach <= y0 < y1 <= reach else ["box"]
