@@ -16,12 +16,16 @@ NameList = Annotated[
     str | None, typer.Option("--protocol", help="general, cc, sc; several with commas. Default: all of the set.")
 ]
 
+VARIANTS = 10
+
 
 @app.command()
 def train(
     dataset: str, run: Annotated[str, typer.Option("--run", help="Name of the new run, or of one to go on with.")],
     with_variants: Annotated[bool, typer.Option("--with-variants", help="Half of each batch are variants.")] = False,
-    variants: Annotated[int, typer.Option(help="Use up to so many variants of each photo.")] = 10,
+    variants: Annotated[
+        int | None, typer.Option(min=1, help="--with-variants, up to so many of each photo; 10 if not said.")
+    ] = None,
     accepted_only: Annotated[bool, typer.Option("--accepted-only")] = False,
     no_progressive: Annotated[bool, typer.Option("--no-progressive", help="All variants from the start.")] = False,
     no_clothes_losses: Annotated[bool, typer.Option("--no-clothes-losses", help="Plain cross-entropy, no CAL.")] = False,
@@ -57,7 +61,7 @@ def train(
     chosen = preset(session.catalog.dataset(dataset).layout, backbone)
     chosen |= {name: value for name, value in given.items() if value is not None}
     settings = checked(
-        TrainSettings, **chosen, variants=variants if with_variants else 0, accepted_only=accepted_only,
+        TrainSettings, **chosen, variants=(variants or VARIANTS) if with_variants or variants else 0, accepted_only=accepted_only,
         recoloured=recoloured, progressive=not no_progressive, clothes_losses=not no_clothes_losses,
     )  # fmt: skip
     if settings.variants:

@@ -102,6 +102,7 @@ def test_what_ends_one_process_ends_all_with_one_line(home, tmp_path):
         (["evaluate", "a", "--protocol", "general"], 2, "no protocol 'general'"),
         (["evaluate", "nobody"], 1, "no run 'nobody'"),
         (["train", "small", "--run", "c", "--with-variants"], 2, "no variants"),
+        (["train", "small", "--run", "c", "--variants", 3], 2, "no variants"),
         (["train", "small", "--run", "c", "--clip-frames", 8], 2, "in no tracklet"),
         (["evaluate", "a", "--checkpoint", "best"], 1, "no best network"),
         (["evaluate", "a", "--checkpoint", "first"], 2, "no checkpoint 'first'"),
