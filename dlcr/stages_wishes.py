@@ -32,7 +32,7 @@ TRAIN = "train"
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """One variant to have: the outfit, its prompt, what the model reads of it, its seed, its place among those chosen for its photo;
+    """One variant to have: the outfit, its prompt, what the model reads of it, its seed, its place among those of its photo;
     `attempt` counts those before it that were not good enough."""
 
     outfit: str

@@ -90,17 +90,15 @@ def filter_samples(
     return (listing(session, desk),)
 
 
-def turn(session: stages.Session, desk: Desk, act: Mapping[str, Any]) -> None:
+def turn(session: stages.Session, desk: Desk, act: Mapping[str, Any]) -> tuple[str]:
     """Another page of the gallery."""
     desk.find = replace(desk.find, after=int(act.get("after", 0)), before=int(act.get("before", 0)))
+    return (listing(session, desk),)
 
 
-def act_in_gallery(session: stages.Session, desk: Desk, act: Mapping[str, Any]) -> tuple[str]:
-    """A thumbnail or a page was chosen."""
-    if act["act"] == "pick":
-        desks.open_sample(session, desk, int(act["id"]))
-    else:
-        turn(session, desk, act)
+def pick(session: stages.Session, desk: Desk, act: Mapping[str, Any]) -> tuple[str]:
+    """A photo was chosen."""
+    desks.open_sample(session, desk, int(act["id"]))
     return (listing(session, desk),)
 
 

@@ -62,7 +62,10 @@ def _connect_finding(session: stages.Session, w: Widgets) -> None:
         return *handlers.filter_samples(session, desk, *filters), desk.address()
 
     def act(desk: Desk, event: gr.EventData) -> tuple[Any, ...]:
-        return handlers.act_in_gallery(session, desk, event._data)
+        return handlers.pick(session, desk, event._data)
+
+    def turn(desk: Desk, event: gr.EventData) -> tuple[Any, ...]:
+        return *handlers.turn(session, desk, event._data), desk.address()
 
     def upload(desk: Desk, file: str | None) -> tuple[Any, ...]:
         return *handlers.upload(session, desk, file), None
@@ -76,6 +79,7 @@ def _connect_finding(session: stages.Session, w: Widgets) -> None:
     for event in (split.input, pid.input, camid.input, clothes.input, words.submit, words.blur):
         _on(event, narrow, [w.desk, *w.filters], [w.gallery, w.address], w.find_notice, trigger_mode="always_last")
     _opening(session, w, _on(w.gallery.act, act, [w.desk], [w.gallery], w.find_notice, trigger_mode="multiple"))
+    _on(w.gallery.turn, turn, [w.desk], [w.gallery, w.address], w.find_notice, trigger_mode="multiple")
     _opening(session, w, _on(w.upload.upload, upload, [w.desk, w.upload], [*outputs, w.upload], w.find_notice))
 
 
@@ -135,7 +139,7 @@ def _connect_words(session: stages.Session, w: Widgets) -> None:
         return (str(desk.outfit),)
 
     def frame(desk: Desk, event: gr.EventData) -> tuple[Any, ...]:
-        return handlers.act_in_gallery(session, desk, event._data)
+        return handlers.pick(session, desk, event._data)
 
     def understood(prompt: str) -> tuple[str]:
         return handlers.understood(session, prompt)

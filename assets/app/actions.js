@@ -1,12 +1,13 @@
 // Buttons inside rendered lists: a click on [data-act] sends its data attributes, and the fields of the nearest form, to
-// Python; arrow keys move between buttons of a group; sliders of comparisons move their edge here, without Python.
+// Python (pages that turn are an event of their own); arrow keys move between buttons of a group; sliders of comparisons move their edge here, without Python.
 // Runs as a gr.HTML js_on_load: element and trigger are given.
 element.addEventListener('click', (event) => {
   const button = event.target.closest('[data-act]');
   if (!button || button.disabled) return;
   const form = button.closest('[data-form]');
   const fields = form ? [...form.querySelectorAll('input[name], textarea[name]')].map((one) => [one.name, one.value]) : [];
-  trigger(button.dataset.act === 'use' ? 'use' : 'act', { ...button.dataset, fields: Object.fromEntries(fields) });
+  const { act } = button.dataset;
+  trigger(act === 'use' || act === 'turn' ? act : 'act', { ...button.dataset, fields: Object.fromEntries(fields) });
 });
 element.addEventListener('keydown', (event) => {
   const group = event.target.closest('[data-group]');

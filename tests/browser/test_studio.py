@@ -27,6 +27,21 @@ def test_filters_narrow_the_gallery(studio: Studio) -> None:
     studio.page.locator("#gallery .empty").wait_for()
 
 
+def test_pages_turn_without_touching_the_photo_on_the_desk(studio: Studio) -> None:
+    studio.open()
+    studio.pick(2)
+    facts = studio.facts
+    first = studio.thumbs.first.get_attribute("data-id")
+    turn = studio.page.locator("#gallery [data-act=turn]")
+    turn.last.click()
+    studio.page.wait_for_url("**after=**")
+    assert studio.thumbs.first.get_attribute("data-id") != first
+    turn.first.click()
+    studio.page.wait_for_url("**before=**")
+    studio.page.locator(f"#gallery [data-act=pick][data-id='{first}']").wait_for()
+    assert studio.facts == facts
+
+
 def test_mask_is_corrected_by_class_brush_click_and_growth_and_kept(studio: Studio) -> None:
     studio.open()
     studio.pick(2)

@@ -142,7 +142,13 @@ def test_a_second_order_of_the_same_photo_stands_behind_the_first(tmp_path):
     os.utime(tmp_path / "broken.png", ns=(9, 9))
     found = as_painted(tmp_path.iterdir())
     names = [path.name for path, _ in found]
-    assert [name for name in names if name != "broken.png"] == ["a.png", "b.png", "again.png", "second.png", "third.png"]
+    assert [name for name in names if name != "broken.png"] == [
+        "a.png",
+        "b.png",
+        "again.png",
+        "second.png",
+        "third.png",
+    ]
     assert [path.name for path, one in found if isinstance(one, PhotoError)] == ["broken.png"]
 
 

@@ -24,8 +24,8 @@ def test_filters_narrow_what_is_listed(session: stages.Session) -> None:
 def test_paging_on_and_back_shows_the_first_page_again(session: stages.Session) -> None:
     desk = Desk()
     first = handlers.listing(session, desk)
-    handlers.act_in_gallery(session, desk, {"act": "turn", "after": "60"})
-    handlers.act_in_gallery(session, desk, {"act": "turn", "before": "61"})
+    handlers.turn(session, desk, {"act": "turn", "after": "60"})
+    handlers.turn(session, desk, {"act": "turn", "before": "61"})
     assert handlers.listing(session, desk).count("data-id") == first.count("data-id")
 
 

@@ -74,7 +74,7 @@ class Person:
         with self.tally.timed("browse"):
             self.finder.fire("split", "input", {"split": split})
         with self.tally.timed("browse"):
-            shown = self.finder.fire("gallery", "act", data={"act": "turn", "after": int(self.rng.integers(1, 200))})
+            shown = self.finder.fire("gallery", "turn", data={"act": "turn", "after": int(self.rng.integers(1, 200))})
         found = [int(one) for one in dict.fromkeys(PICTURE.findall(str(shown[0])))]
         self.seen |= set(found)
         for one in found[:4]:
