@@ -125,14 +125,14 @@ def _sensitivities(fitting: Fitting) -> str:
 
 
 def _tile(picture: str, name: str, prompt: str, stands: Sequence[Stand], before: Sequence[Stand]) -> str:
-    kind = "right" if all(one.first == 0 for one in stands) else "wrong"
     lines = "".join(
-        f"<p><b>{letter}</b> <span>{_stood(now, then)}</span></p>"
+        f'<p class="{(kind := "right" if now.first == 0 else "wrong")}"><b>{letter} <i>{text.MARKS[kind]}</i></b> '
+        f"<span>{_stood(now, then)}</span></p>"
         for letter, now, then in zip("AB", stands, before, strict=False)
     )
     return (
-        f'<li class="tile {kind}" title="{e(prompt)}"><a><img src="{picture}" alt="{e(f"{name}: {prompt}".rstrip(": "))}">'
-        f'<b aria-hidden="true">{text.MARKS[kind]}</b></a>{lines}<p class="outfit">{e(name)}</p></li>'
+        f'<li class="tile" title="{e(prompt)}"><a><img src="{picture}" alt="{e(f"{name}: {prompt}".rstrip(": "))}"></a>'
+        f'{lines}<p class="outfit">{e(name)}</p></li>'
     )
 
 

@@ -47,11 +47,10 @@ def test_what_is_worn_is_shown_with_each_runs_rank_before_and_after(shelf: Shelf
     for letter, look, before, after in zip("AB", looks, fitting.before, fitting.worn[0].stands, strict=True):
         assert before == stages_wear.stand(look, desk.sample)
         moved = after.similarity - before.similarity
-        for said in (
-            f"rank {before.first + 1} · {before.similarity:.2f}<",
-            f"rank {after.first + 1} · {after.similarity:.2f} ({moved:+.2f})",
-        ):
-            assert f"<b>{letter}</b> <span>{said}" in html
+        for place, change in ((before, "<"), (after, f" ({moved:+.2f})")):
+            mark = "✗" if place.first else "✓"
+            said = f"rank {place.first + 1} · {place.similarity:.2f}{change}"
+            assert f"<b>{letter} <i>{mark}</i></b> <span>{said}" in html
         assert f"clothing sensitivity {abs(moved):.3f}" in html
     assert html.count("<polyline") == 2
     assert len(re.findall(r"<tr>", html)) == 3  # heads, as it is, one outfit
