@@ -230,7 +230,7 @@ def _facts(
 
     from dlcr.backend.device import choose_device
 
-    files = [file.as_posix() for sample in samples for file in variants.get(sample.id, [])]
+    files = [f"{sample.image.as_posix()}/{file.name}" for sample in samples for file in variants.get(sample.id, [])]
     return {
         "dataset": dataset, "fingerprint": fingerprint(samples), "images": len(samples),
         "variants": {"count": len(files), "digest": hashlib.sha256("\n".join(files).encode()).hexdigest()[:16]},

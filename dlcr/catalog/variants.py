@@ -18,6 +18,10 @@ USER, GATE = "user", "gate"
 """Who judges."""
 
 
+UNPLACED = 10**9
+"""Where a variant stands among its photo's that was not chosen for a data set: behind those that were."""
+
+
 def variant_query(*columns: ColumnElement[Any]) -> Select[Any]:
     """Variants, each with its latest verdict; or only these columns of them and of `verdicts`."""
     later = verdicts.alias("later")
@@ -141,19 +145,23 @@ class Variants(Store):
     def usable_variants(
         self, dataset: str, split: str, *, accepted_only: bool = False, guided: bool | None = None
     ) -> dict[int, list[Path]]:
-        """Files of the variants of a split's samples by sample id, oldest first; never the rejected ones.
+        """Files of the variants of a split's samples by sample id; never the rejected ones.
 
+        They come in the order in which their outfits were chosen for the photo, as their lineage tells it, whenever their rows were
+        made; then what was chosen for no data set, oldest first.
         `guided`: only those painted with discriminator guidance (their lineage tells a `discriminator_weight` above 0), only
         those without, or None for both.
         """
         found: dict[int, list[Path]] = {}
-        query = variant_query().join(samples)
+        source = variants.c.lineage["source"]
+        chosen = func.coalesce(source["place"].as_integer(), UNPLACED), func.coalesce(source["attempt"].as_integer(), 0)
+        query = variant_query(variants.c.sample_id, variants.c.file, verdicts.c.verdict).join(samples)
         with self._reading() as connection:
             here = (samples.c.dataset_id == dataset_key(connection, dataset)) & (samples.c.split == split)
             if guided is not None:
                 weight = func.coalesce(variants.c.lineage["settings"]["discriminator_weight"].as_float(), 0.0)
                 here &= (weight > 0) if guided else (weight <= 0)
-            for row in connection.execute(query.where(here, samples.c.present).order_by(variants.c.id)):
+            for row in connection.execute(query.where(here, samples.c.present).order_by(*chosen, variants.c.id)):
                 if row.verdict == "accepted" or (row.verdict is None and not accepted_only):
                     found.setdefault(row.sample_id, []).append(Path(row.file))
         return found

@@ -55,6 +55,14 @@ def test_rejected_variants_are_never_used_and_others_only_if_asked_for(catalog: 
     assert catalog.usable_variants("world", "gallery") == {}
 
 
+def test_variants_come_in_the_order_in_which_they_were_chosen(catalog: Catalog, first):
+    sources = {"second": {"place": 1}, "own": {}, "again": {"place": 0, "attempt": 1}, "first": {"place": 0}}
+    for n, (name, source) in enumerate(sources.items()):
+        catalog.add_variant(first, None, f"variants/{name}.png", "red", n, "demo", {"source": source})
+    found = catalog.usable_variants("world", "train")[first]
+    assert [path.stem for path in found] == ["first", "again", "second", "own"]
+
+
 def test_guided_variants_are_told_by_their_lineage(catalog: Catalog, first):
     lineages = [
         {},

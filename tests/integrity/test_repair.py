@@ -130,7 +130,7 @@ def test_a_second_order_of_the_same_photo_stands_behind_the_first(tmp_path):
             "settings": {}, "source": source,
         }  # fmt: skip
         path = tmp_path / name
-        path.write_bytes(variant_png(Variant(np.zeros((8, 8, 3), np.uint8), "", 0, told)))
+        path.write_bytes(variant_png(Variant(np.zeros((32, 32, 3), np.uint8), "", 0, told)))
         os.utime(path, ns=(time, time))
 
     written("b.png", 1, place=1)
