@@ -161,6 +161,28 @@ def _rank_in_buckets(scores, keys, right, start, scale, work, ranks):  # type: i
 
 
 @njit(cache=True, nogil=True)
+def _precision(ranks):  # type: ignore[no-untyped-def]
+    """Average precision of right items at these `ranks` (n,) int32 from 0, in any order, which is not kept; and the first rank.
+
+    A few are counted against each other, which is quicker than to sort them.
+    """
+    total = 0.0
+    if len(ranks) >= MANY:
+        ranks.sort()
+        for i in range(len(ranks)):
+            total += (i + 1) / (ranks[i] + 1)
+        return total / len(ranks), ranks[0]
+    first = ranks[0]
+    for i in range(len(ranks)):
+        rank, before = ranks[i], np.int32(1)
+        for j in range(np.uint32(len(ranks))):
+            before = np.int32(before + np.int32(ranks[j] < rank))
+        total += before / (rank + 1)
+        first = min(first, rank)
+    return total / len(ranks), first
+
+
+@njit(cache=True, nogil=True)
 def rank_rows(bits, query, own, gallery, by_person, rule, precision, first, best):  # type: ignore[no-untyped-def]
     """For each row of `bits` (Q, G) int32, those of float32 scores: fill average precision (nan = no right item), rank of the first
     right item from 0 (-1 = none) and the gallery index ranked first (-1 = all junk).
@@ -168,7 +190,7 @@ def rank_rows(bits, query, own, gallery, by_person, rule, precision, first, best
     `by_person` (G,) are the gallery's indices by person, ascending in each; `own` (Q, 2) where the query's person begins and ends.
     """
     size, scores = bits.shape[1], bits.view(np.float32)
-    right, keys, all_ranks = np.empty(size, np.int64), np.empty(size, np.int32), np.empty(size, np.int64)
+    right, keys, all_ranks = np.empty(size, np.int64), np.empty(size, np.int32), np.empty(size, np.int32)
     work = (
         np.empty(size, np.int32), np.empty(size + 1, np.int32), np.empty(size, np.int32), np.empty(size, np.int32),
         np.empty(BUCKETS, np.int32), np.empty(BUCKETS, np.int32),
@@ -187,11 +209,7 @@ def rank_rows(bits, query, own, gallery, by_person, rule, precision, first, best
         else:
             for i in range(count):
                 ranks[i] = _rank_of(keys, right[i])
-        ranks.sort()
-        total = 0.0
-        for i in range(count):
-            total += (i + 1) / (ranks[i] + 1)
-        precision[q], first[q] = total / count, ranks[0]
+        precision[q], first[q] = _precision(ranks)
 
 
 @njit(cache=True, nogil=True)
