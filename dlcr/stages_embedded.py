@@ -41,7 +41,7 @@ def adopt_runs(session: Session, dataset: str, *, thorough: bool = False) -> lis
             continue
         if name in missing:
             samples = sorted(all_samples(session, dataset), key=lambda sample: sample.image.as_posix())
-            if told["facts"]["world"] != fingerprint(samples):
+            if not _fits(told, samples):
                 log.warning("the embedded run %s was trained on another `%s`: left out", name, dataset)
                 continue
             _adopt(session, dataset, path.parent, told, samples)
@@ -62,7 +62,9 @@ def lacking(session: Session, dataset: str, *, thorough: bool = False) -> list[s
     for path in sorted(EMBEDDED_RUNS.glob(f"*/{RECORD}")):
         name, told = path.parent.name, json.loads(path.read_text(encoding="utf-8"))
         row = rows.get(name)
-        known = row is not None and (row.facts, row.state) == (told["facts"], "done")
+        known = row is not None and (row.facts, row.state, row.epochs, row.images_seen) == (
+            told["facts"], "done", told["done"]["epochs"], told["done"]["images_seen"],
+        )  # fmt: skip
         files = [features_file(session, dataset, name)]
         with safe_open(path.parent / RESULTS, "np") as content:
             protocols = json.loads(content.metadata()["scores"])
@@ -71,6 +73,19 @@ def lacking(session: Session, dataset: str, *, thorough: bool = False) -> list[s
         if embedded(session, name) and not (whole and (not thorough or _numbered(session, dataset, files))):
             found.append(name)
     return found
+
+
+def fitting(session: Session, dataset: str) -> list[str]:
+    """The embedded runs that were trained on just the photos that `dataset` has here."""
+    samples = sorted(all_samples(session, dataset), key=lambda sample: sample.image.as_posix())
+    told = {
+        path.parent.name: json.loads(path.read_text(encoding="utf-8")) for path in EMBEDDED_RUNS.glob(f"*/{RECORD}")
+    }
+    return [name for name, one in told.items() if _fits(one, samples)]
+
+
+def _fits(told: dict[str, Any], samples: list[SampleRow]) -> bool:
+    return bool(told["facts"]["world"] == fingerprint(samples))
 
 
 def _numbered(session: Session, dataset: str, files: Sequence[Path]) -> bool:

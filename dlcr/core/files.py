@@ -7,6 +7,7 @@ import os
 import platform
 import re
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -62,8 +63,9 @@ def write_bytes(path: Path, data: bytes, *, private: bool = False) -> Path:
             os.fsync(stream.fileno())
         os.replace(partial, path)
     except OSError as error:
-        if partial and os.path.exists(partial):
-            os.unlink(partial)
+        if partial:
+            with suppress(OSError):  # where nothing may be removed either, the next writer that may sweeps it
+                os.unlink(partial)
         raise write_error(path, error) from error
     return path
 
@@ -94,7 +96,10 @@ def sweep(folder: Path, below: bool = False) -> int:
     """Remove the partial files in `folder` (and `below` it) whose writer, a process of this machine, was killed; how many."""
     left = partials(folder, below)
     for path in left:
-        path.unlink(missing_ok=True)
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise write_error(path, error) from error
     return len(left)
 
 

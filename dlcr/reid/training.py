@@ -89,6 +89,8 @@ def train(
         raise SettingError("there are no photos to train on.", "Choose a data set with a train split.")
     learner = Learner(network, data, settings, device, group)
     history = learner.restore(folder)
+    if history and group.leads:
+        learner.tell(folder, history)  # whoever was killed may have got no further than the checkpoint
     group.agree(len(history), "the epochs that are done")
     if on_epoch:
         on_epoch(history)
@@ -221,6 +223,11 @@ class Learner:
         rows = [asdict(row) for row in history]
         facts = {"settings": self.settings.model_dump(), "history": rows, "scaler": self.scaler.state_dict()}
         checkpoint.write(checkpoint.path_of(folder, len(history)), tensors, facts)
+        self.tell(folder, history)
+
+    def tell(self, folder: Path, history: Sequence[Epoch]) -> None:
+        """Write the logs of what the newest checkpoint holds; older checkpoints and half written files go."""
+        rows = [asdict(row) for row in history]
         checkpoint.tidy(folder)
         write_bytes(folder / LOG, "".join(json.dumps(row) + "\n" for row in rows).encode())
         write_bytes(folder / EVENTS, scalar_log(rows))

@@ -237,6 +237,20 @@ def test_embedded_runs_come_back_from_the_program(home):
     assert {path: path.read_bytes() for path in before} == before
 
 
+def test_the_number_of_an_embedded_runs_epochs_is_the_programs(home):
+    kept = "SELECT name, epochs, images_seen FROM runs ORDER BY name"
+    before = rows(home, kept)
+    rows(home, "UPDATE runs SET epochs = epochs + 5 WHERE name = 'world-dlcr'")
+    told(home, "embedded runs world-dlcr")
+    assert rows(home, kept) == before
+
+
+def test_embedded_runs_are_not_missed_while_world_is_indexed_in_part(home):
+    rows(home, "DELETE FROM runs WHERE name = 'world-cal'")
+    rows(home, "UPDATE samples SET present = 0 WHERE image LIKE '%/A_00.jpg' AND split = 'train'")
+    assert not [one for one in care(home).problems if "embedded runs" in one]
+
+
 def test_a_catalog_of_which_pages_are_lost_keeps_what_can_be_read(made, home, monkeypatch):
     file = home / "catalog.sqlite"
     before = rows(home, "SELECT file FROM variants ORDER BY file")

@@ -138,6 +138,16 @@ def test_the_log_has_a_line_an_epoch(small, pictures, brief, tmp_path):
     assert rows == [asdict(row) for row in history]
 
 
+def test_a_log_that_a_kill_left_out_is_written_by_the_next_start_though_nothing_is_left_to_learn(
+    small, pictures, brief, tmp_path
+):
+    train(small(), pictures, brief, tmp_path)
+    log = (tmp_path / "log.jsonl").read_bytes()
+    (tmp_path / "log.jsonl").unlink()
+    train(small(), pictures, brief, tmp_path)
+    assert (tmp_path / "log.jsonl").read_bytes() == log
+
+
 def test_variants_count_for_identity_only(small, pictures, brief):
     learner = Learner(small(), pictures, brief.model_copy(update={"erasing": 0.0}), "cpu")
     learner.network.eval()
