@@ -8,6 +8,7 @@ import pytest
 from dlcr import stages
 from dlcr.core.errors import LayoutError, PhotoError, UsageError
 from dlcr.core.images import photo_size, read_photo, write_png
+from dlcr.data.release import prompts_text, read_prompts
 from tests.data.sets import TABLES, build
 
 PROMPTS = [f"Gray shirt {n}| Blue jeans| Black shoes" for n in range(10)]
@@ -133,3 +134,11 @@ def test_an_imported_variant_says_that_it_cannot_be_painted_again(session: stage
     row = session.catalog.variants(session.catalog.find_samples("mine")[0].id)[0]
     with pytest.raises(PhotoError, match="carries no lineage"):
         stages.replay(session, session.workspace.home / row.file)
+
+
+def test_a_prompt_behind_a_byte_order_mark_comes_back_as_it_was_read(tmp_path):
+    (tmp_path / "a.txt").write_bytes("\t\ufeffred shirt\n\ufeff\n".encode())
+    found = read_prompts(tmp_path / "a.txt")
+    assert found == ("red shirt",)
+    (tmp_path / "b.txt").write_text(prompts_text(("\ufeffred shirt",)), encoding="utf-8")
+    assert read_prompts(tmp_path / "b.txt") == found

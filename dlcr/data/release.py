@@ -14,6 +14,9 @@ from dlcr.core.errors import LayoutError, PhotoError
 from dlcr.data.labels import BadPicture
 from dlcr.data.walk import Listing, joined
 
+BYTE_ORDER_MARK = "\ufeff"
+"""At the beginning of a file editors put it, and reading takes it away; anywhere else it is none of a prompt's words."""
+
 
 @dataclass(frozen=True, slots=True)
 class Strip:
@@ -64,14 +67,15 @@ def read_prompts(path: Path) -> tuple[str, ...]:
     except (OSError, UnicodeDecodeError) as error:
         reason = (error.strerror or str(error)).lower() if isinstance(error, OSError) else "it is no UTF-8 text"
         raise PhotoError(f"cannot read the prompts {path.name}: {reason}.", "Put them beside the strip.") from error
-    while lines and not lines[-1].strip():
+    lines = [line.replace(BYTE_ORDER_MARK, " ").strip() for line in lines]
+    while lines and not lines[-1]:
         lines.pop()
-    return tuple(line.strip() for line in lines)
+    return tuple(lines)
 
 
 def prompts_text(prompts: Sequence[str]) -> str:
     """The `.txt` of a strip: one prompt a line."""
-    return "".join(" ".join(prompt.split()) + "\n" for prompt in prompts)
+    return "".join(" ".join(prompt.replace(BYTE_ORDER_MARK, " ").split()) + "\n" for prompt in prompts)
 
 
 def join(variants: Sequence[np.ndarray]) -> np.ndarray:
