@@ -139,7 +139,7 @@ class Viewing(BaseSettings):
     privacy: bool = Field(False, description="faces are blurred in every picture that is shown or taken along")
 
 
-def checked(model: type[Model], **values: Any) -> Model:
+def checked(model: type[Model], /, **values: Any) -> Model:
     """Build `model` from the values that are not None; SettingError says which one, what it got and what is allowed."""
     try:
         return model(**{key: value for key, value in values.items() if value is not None})

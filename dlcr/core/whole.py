@@ -29,7 +29,7 @@ def flaw(path: Path, deep: bool = False) -> str | None:
     Without `deep` a file is looked at from its ends, which shows what was cut off or never written; with it every byte
     that carries a checksum is compared. OSError if it cannot be read.
     """
-    check = {".png": _png_flaw, ".safetensors": _tensors_flaw, ".json": _json_flaw}.get(path.suffix.lower())
+    check = {".png": _png_flaw, ".safetensors": tensors_flaw, ".json": _json_flaw}.get(path.suffix.lower())
     return check(path, deep) if check else None
 
 
@@ -88,7 +88,8 @@ def _chunks_flaw(data: bytes) -> str | None:
     return "it is cut off"
 
 
-def _tensors_flaw(path: Path, deep: bool) -> str | None:
+def tensors_flaw(path: Path, deep: bool = True) -> str | None:
+    """What is wrong with a safetensors file of any name, None if nothing is; see `flaw`."""
     if deep:
         try:
             head, body = _parted(path.read_bytes())

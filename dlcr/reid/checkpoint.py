@@ -13,7 +13,7 @@ from torch import Tensor
 
 from dlcr.core.errors import TrainingError
 from dlcr.core.files import sweep, write_bytes
-from dlcr.core.whole import flaw, seal
+from dlcr.core.whole import seal, tensors_flaw
 
 KEEP = 2
 """The newest checkpoint, and the one before it should the newest be damaged."""
@@ -39,15 +39,18 @@ def write(path: Path, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -
 def read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """Tensors and facts of a checkpoint; TrainingError if it is damaged, with the one before it as remedy."""
     try:
-        wrong = flaw(path, deep=True)
+        wrong = tensors_flaw(path)
         with safe_open(path, "pt") as content:
             tensors = {name: content.get_tensor(name) for name in content.keys()}  # noqa: SIM118 (no mapping)
             meta = content.metadata() or {}
     except (SafetensorError, OSError) as error:
         raise _damaged(path, str(error)) from error
-    if wrong or "sha256" not in meta:
-        raise _damaged(path, wrong or "it carries no checksum")
-    return tensors, json.loads(meta["facts"])
+    if wrong or not {"sha256", "facts"} <= meta.keys():
+        raise _damaged(path, wrong or "it carries no checksum or no facts")
+    try:
+        return tensors, json.loads(meta["facts"])
+    except (ValueError, RecursionError) as error:
+        raise _damaged(path, "its facts are no JSON") from error
 
 
 def tidy(folder: Path) -> None:

@@ -58,3 +58,8 @@ def test_thresholds_and_guidance_have_ranges():
         checked(PaintSettings, discriminator="../model")
     with pytest.raises(SettingError, match="batch"):
         checked(GuideSettings, batch=7)
+
+
+def test_a_setting_of_any_name_is_told_as_unknown():
+    with pytest.raises(SettingError, match="model"):
+        checked(PaintSettings, model=1)

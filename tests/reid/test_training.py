@@ -12,10 +12,12 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from safetensors.torch import save
 
 from dlcr.core.errors import Cancelled, SettingError, TrainingError
 from dlcr.core.settings import checked
 from dlcr.core.training import TrainSettings
+from dlcr.core.whole import seal
 from dlcr.reid.batches import Batch, TrainingSet, draw_batches
 from dlcr.reid.checkpoint import checkpoints, path_of, read
 from dlcr.reid.losses import identity_loss
@@ -109,6 +111,13 @@ def test_a_damaged_checkpoint_is_named_and_the_one_before_it_offered(small, pict
         assert "epoch-0003" in caught.value.remedy
     newest.unlink()
     assert numbers(train(small(), pictures, brief, tmp_path)) == numbers(expected)
+
+
+@pytest.mark.parametrize("facts", [{}, {"facts": "["}])
+def test_a_file_of_any_name_whose_facts_are_missing_or_no_json_is_a_damaged_checkpoint(facts, tmp_path):
+    (tmp_path / "file").write_bytes(seal(save({"a": torch.zeros(2)}, facts)))
+    with pytest.raises(TrainingError, match="facts"):
+        read(tmp_path / "file")
 
 
 def test_a_loss_that_is_not_finite_stops_and_keeps_the_last_good_state(small, pictures, brief, tmp_path):
