@@ -10,13 +10,12 @@ import typer
 from dlcr.cli_app import Device, Home, Json, app, open_session, say
 from dlcr.cli_bars import bar, bars
 from dlcr.cli_scale import Address, EngineName, GpusPerWorker, Workers, executor
+from dlcr.core.training import VARIANTS
 
 Run = Annotated[str, typer.Option("--run", help="Name of the run, or a backbone such as demo or timm:resnet50.")]
 NameList = Annotated[
     str | None, typer.Option("--protocol", help="general, cc, sc; several with commas. Default: all of the set.")
 ]
-
-VARIANTS = 10
 
 
 @app.command()
@@ -24,7 +23,7 @@ def train(
     dataset: str, run: Annotated[str, typer.Option("--run", help="Name of the new run, or of one to go on with.")],
     with_variants: Annotated[bool, typer.Option("--with-variants", help="Half of each batch are variants.")] = False,
     variants: Annotated[
-        int | None, typer.Option(min=1, help="--with-variants, up to so many of each photo; 10 if not said.")
+        int | None, typer.Option(min=1, help=f"--with-variants, up to so many of each photo; {VARIANTS} if not said.")
     ] = None,
     accepted_only: Annotated[bool, typer.Option("--accepted-only")] = False,
     no_progressive: Annotated[bool, typer.Option("--no-progressive", help="All variants from the start.")] = False,
@@ -61,7 +60,7 @@ def train(
     chosen = preset(session.catalog.dataset(dataset).layout, backbone)
     chosen |= {name: value for name, value in given.items() if value is not None}
     settings = checked(
-        TrainSettings, **chosen, variants=(variants or VARIANTS) if with_variants or variants else 0, accepted_only=accepted_only,
+        TrainSettings, **chosen, variants=variants or (VARIANTS if with_variants else 0), accepted_only=accepted_only,
         recoloured=recoloured, progressive=not no_progressive, clothes_losses=not no_clothes_losses,
     )  # fmt: skip
     if settings.variants:
@@ -179,7 +178,7 @@ def project(
 @app.command()
 def ablation(
     dataset: str, seeds: Annotated[int, typer.Option(min=1, help="Trainings of each line.")] = 5,
-    variants: Annotated[int, typer.Option(min=1, help="Use up to so many variants of each photo.")] = 10,
+    variants: Annotated[int, typer.Option(min=1, help="Use up to so many variants of each photo.")] = VARIANTS,
     epochs: Annotated[int | None, typer.Option()] = None, backbone: Annotated[str | None, typer.Option()] = None,
     protocol: Annotated[str | None, typer.Option(help="Default: the set's first.")] = None,
     device: Device = None, as_json: Json = False, home: Home = None,

@@ -9,7 +9,7 @@ import numpy as np
 
 from dlcr.catalog import RunRow
 from dlcr.core.errors import SettingError, UsageError
-from dlcr.core.training import TrainSettings
+from dlcr.core.training import VARIANTS, TrainSettings
 from dlcr.data.protocols import protocols
 from dlcr.session import Session
 from dlcr.stages_embed import all_samples
@@ -67,7 +67,7 @@ class Row:
 
 def ablation(
     session: Session, dataset: str, seeds: int = 5, settings: TrainSettings | None = None, *,
-    variants: int = 10, name: str | None = None, on_arm: Callable[[str, int], None] | None = None,
+    variants: int = VARIANTS, name: str | None = None, on_arm: Callable[[str, int], None] | None = None,
     on_epoch: Callable[[int, int], None] | None = None,
 ) -> list[Row]:  # fmt: skip
     """Train and evaluate every arm with seeds 0, 1, ...; trainings that are done are not repeated, a stopped one goes on.

@@ -119,12 +119,11 @@ def drift_of(session: Session, run: str | None) -> Drift:
 
 
 def all_variants(session: Session, dataset: str, split: str | None) -> Iterator[tuple[SampleRow, VariantRow]]:
-    """Every variant of a data set or split with its photo, in order of ids."""
+    """Every variant of a data set or split with its photo, by photo."""
     after = 0
     while page := session.catalog.painted(dataset, after, PAGE):
         samples = {one.id: one for one in page if split is None or one.split == split}
-        rows = sorted(session.catalog.variants_of(list(samples)), key=lambda row: (row.sample_id, row.id))
-        yield from ((samples[row.sample_id], row) for row in rows)
+        yield from ((samples[row.sample_id], row) for row in session.catalog.variants_of(list(samples)))
         after = page[-1].id
 
 
@@ -284,7 +283,7 @@ def _next(session: Session, sample: SampleRow, row: VariantRow, attempts: int) -
         return None
     outfit = str(source.get("outfit", ""))
     seed = choice.variant_seed(sample.image.as_posix(), outfit, row.seed)
-    return Wish(outfit, row.prompt, told["read"], seed, int(source.get("place", 0)), attempt)
+    return Wish(outfit, row.prompt, told["read"], seed, source.get("place"), attempt)
 
 
 def _repaint(session: Session, todo: Sequence[Again], count: Count, report: OnProgress) -> int:

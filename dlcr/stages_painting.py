@@ -127,8 +127,9 @@ def _write(home: Path, work: Work, painted: "Painted", facts: dict[str, Any]) ->
         "dataset": scene.sample.dataset,
         "image": scene.sample.image.as_posix(),
         "outfit": wish.outfit,
-        "place": wish.place,
     }
+    if wish.place is not None:
+        source["place"] = wish.place
     if wish.attempt:
         source["attempt"] = wish.attempt
     told = lineage.describe(

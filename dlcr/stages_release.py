@@ -109,7 +109,7 @@ def export_release(
     session: Session, dataset: str, out: Path | str, *, accepted: bool = False, change: Change | None = None,
     on_progress: Progress | None = None,
 ) -> Moved:  # fmt: skip
-    """Write a data set's variants (`accepted`: only those) below `out` in the release format, oldest first.
+    """Write a data set's variants (`accepted`: only those) below `out` in the release format, as they were chosen.
 
     `change` is made to each picture on its way out, such as blurring faces.
     UsageError if `out` lies in the data set's own folder. What cannot be joined is told in `bad`; the rest is written.
@@ -126,7 +126,7 @@ def export_release(
     while page := session.catalog.painted(dataset, after):
         for sample in page:
             kept = [
-                one for one in session.catalog.variants(sample.id)[::-1] if not accepted or one.verdict == "accepted"
+                one for one in session.catalog.variants_of([sample.id]) if not accepted or one.verdict == "accepted"
             ]
             try:
                 if kept:

@@ -32,14 +32,14 @@ TRAIN = "train"
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """One variant to have: the outfit, its prompt, what the model reads of it, its seed, its place among those of its photo;
-    `attempt` counts those before it that were not good enough."""
+    """One variant to have: the outfit, its prompt, what the model reads of it, its seed, its place among those chosen for its photo
+    (None: not known); `attempt` counts those before it that were not good enough."""
 
     outfit: str
     prompt: str
     read: str
     seed: int
-    place: int
+    place: int | None
     attempt: int = 0
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from dlcr.core.errors import UsageError
 from dlcr.core.settings import checked
-from dlcr.core.training import TrainSettings, preset
+from dlcr.core.training import VARIANTS, TrainSettings, preset
 from pages import _text as text
 
 KINDS: dict[str, dict[str, Any]] = {
@@ -44,7 +44,7 @@ def usual(layout: str, backbone: str | None = None) -> TrainSettings:
 def numbers(layout: str, backbone: str | None = None) -> list[float]:
     """What the number fields show for a data set of this layout and a backbone; `variants` the command's own."""
     base = usual(layout, backbone)
-    return [10 if name == "variants" else getattr(base, name) or 0 for name in NUMBERS]
+    return [VARIANTS if name == "variants" else getattr(base, name) or 0 for name in NUMBERS]
 
 
 def settings(

@@ -1,5 +1,6 @@
 // Buttons inside rendered lists: a click on [data-act] sends its data attributes, and the fields of the nearest form, to
-// Python (pages that turn are an event of their own); arrow keys move between buttons of a group; sliders of comparisons move their edge here, without Python.
+// Python (to turn a page is an event of its own); arrow keys move between buttons of a group; sliders of comparisons move their
+// edge here, without Python.
 // Runs as a gr.HTML js_on_load: element and trigger are given.
 element.addEventListener('click', (event) => {
   const button = event.target.closest('[data-act]');

@@ -20,6 +20,13 @@ USER, GATE = "user", "gate"
 
 UNPLACED = 10**9
 """Where a variant stands among its photo's that was not chosen for a data set: behind those that were."""
+AS_CHOSEN = (
+    func.coalesce(variants.c.lineage["source"]["place"].as_integer(), UNPLACED),
+    func.coalesce(variants.c.lineage["source"]["attempt"].as_integer(), 0),
+    variants.c.id,
+)
+"""The order of a photo's variants: as their outfits were chosen for it, which their lineage tells whenever their rows were made;
+then those that were chosen for no data set, oldest first."""
 
 
 def variant_query(*columns: ColumnElement[Any]) -> Select[Any]:
@@ -93,8 +100,8 @@ class Variants(Store):
             return [told(VariantRow, row) for row in connection.execute(query)]
 
     def variants_of(self, sample_ids: Collection[int]) -> list[VariantRow]:
-        """Every variant of the samples in order of id, each with its latest verdict."""
-        query = variant_query().where(variants.c.sample_id.in_(sample_ids)).order_by(variants.c.id)
+        """Every variant of the samples by sample id, a sample's in the order AS_CHOSEN, each with its latest verdict."""
+        query = variant_query().where(variants.c.sample_id.in_(sample_ids)).order_by(variants.c.sample_id, *AS_CHOSEN)
         with self._reading() as connection:
             return [told(VariantRow, row) for row in connection.execute(query)]
 
@@ -145,23 +152,19 @@ class Variants(Store):
     def usable_variants(
         self, dataset: str, split: str, *, accepted_only: bool = False, guided: bool | None = None
     ) -> dict[int, list[Path]]:
-        """Files of the variants of a split's samples by sample id; never the rejected ones.
+        """Files of the variants of a split's samples by sample id, in the order AS_CHOSEN; never the rejected ones.
 
-        They come in the order in which their outfits were chosen for the photo, as their lineage tells it, whenever their rows were
-        made; then what was chosen for no data set, oldest first.
         `guided`: only those painted with discriminator guidance (their lineage tells a `discriminator_weight` above 0), only
         those without, or None for both.
         """
         found: dict[int, list[Path]] = {}
-        source = variants.c.lineage["source"]
-        chosen = func.coalesce(source["place"].as_integer(), UNPLACED), func.coalesce(source["attempt"].as_integer(), 0)
         query = variant_query(variants.c.sample_id, variants.c.file, verdicts.c.verdict).join(samples)
         with self._reading() as connection:
             here = (samples.c.dataset_id == dataset_key(connection, dataset)) & (samples.c.split == split)
             if guided is not None:
                 weight = func.coalesce(variants.c.lineage["settings"]["discriminator_weight"].as_float(), 0.0)
                 here &= (weight > 0) if guided else (weight <= 0)
-            for row in connection.execute(query.where(here, samples.c.present).order_by(*chosen, variants.c.id)):
+            for row in connection.execute(query.where(here, samples.c.present).order_by(*AS_CHOSEN)):
                 if row.verdict == "accepted" or (row.verdict is None and not accepted_only):
                     found.setdefault(row.sample_id, []).append(Path(row.file))
         return found

@@ -11,6 +11,8 @@ NETWORKS = {"last": MODEL, "best": "best.safetensors"}
 DEMO = "demo"
 BATCH = 64
 """The embedded backbone's spec; photos a batch as published (Gu et al. 2022; DLCR: 32 of them variants)."""
+VARIANTS = 10
+"""Variants of each photo that a training with variants uses at most, as published, if nothing else is said."""
 CHECKPOINTS, LOG = "checkpoints", "log.jsonl"
 """Where a run's folder keeps its state, and there the file with one line an epoch."""
 

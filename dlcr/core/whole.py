@@ -88,7 +88,7 @@ def _chunks_flaw(data: bytes) -> str | None:
     return "it is cut off"
 
 
-def tensors_flaw(path: Path, deep: bool = True) -> str | None:
+def tensors_flaw(path: Path, deep: bool) -> str | None:
     """What is wrong with a safetensors file of any name, None if nothing is; see `flaw`."""
     if deep:
         try:

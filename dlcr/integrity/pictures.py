@@ -1,6 +1,6 @@
 """Masks, variants and uploads: each row has its whole file, each file its row."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -47,30 +47,8 @@ def variants(ward: Ward) -> Iterator[Damage]:
         elif differs := _differs(ward, one):
             what = f"row {one.id} of variants says another {', '.join(sorted(differs))} than its file."
             yield Damage(what, "The file is right.", partial(_correct, ward, one, differs))
-    lost: dict[Path, list[Path]] = {}
-    for path in _strangers(ward, "variants", ward.workspace.variants):
-        lost.setdefault(path.parent, []).append(path)
-    for paths in lost.values():
-        for path, found in as_painted(paths):
-            yield _stray_variant(ward, path, found)
-
-
-def as_painted(paths: Iterable[Path]) -> list[tuple[Path, Variant | PhotoError]]:
-    """A photo's variants as they were ordered, each as it was read or why it could not be.
-
-    Files tell the order in time, but those of one order are written by several threads: there the place in the lineage counts.
-    """
-    groups: list[dict[tuple[int, int], tuple[Path, Variant | PhotoError]]] = [{}]
-    for number, path in enumerate(sorted(paths, key=lambda path: path.stat().st_mtime_ns)):
-        try:
-            found: Variant | PhotoError = read_variant(path)
-        except PhotoError as error:
-            found = error
-        place = _place(found) or (-1, number)
-        if place in groups[-1]:  # it belongs to another order
-            groups.append({})
-        groups[-1][place] = (path, found)
-    return [group[place] for group in groups for place in sorted(group)]
+    for path in sorted(_strangers(ward, "variants", ward.workspace.variants), key=lambda path: path.stat().st_mtime_ns):
+        yield _stray_variant(ward, path)
 
 
 def links(ward: Ward) -> Iterator[Damage]:
@@ -194,18 +172,13 @@ def _strangers(ward: Ward, table: str, folder: Path) -> Iterator[Path]:
         yield from (path for place, path in places.items() if place not in known)
 
 
-def _place(found: Variant | PhotoError) -> tuple[int, int] | None:
-    """Which attempt a variant was at which place among those chosen for its photo, if it was made for a data set."""
-    source = {} if isinstance(found, PhotoError) else found.lineage.get("source", {})
-    attempt, place = source.get("attempt", 0), source.get("place")
-    return (attempt, place) if isinstance(attempt, int) and isinstance(place, int) else None
-
-
-def _stray_variant(ward: Ward, path: Path, found: Variant | PhotoError) -> Damage:
+def _stray_variant(ward: Ward, path: Path) -> Damage:
     """A variant's file without a row: its lineage makes the row again where the catalog knows its photo."""
     what, move = f"variant {ward.place(path)} has no row.", partial(ward.put_aside, path)
-    if isinstance(found, PhotoError):
-        return Damage(what, f"It cannot be taken back: {found.what}", move)
+    try:
+        found = read_variant(path)
+    except PhotoError as error:
+        return Damage(what, f"It cannot be taken back: {error.what}", move)
     source = found.lineage.get("source", {})
     name, image = str(source.get("dataset", "")), str(source.get("image", ""))
     try:

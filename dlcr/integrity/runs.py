@@ -29,9 +29,10 @@ def embedded(ward: Ward) -> Iterator[Damage]:
         return "They were taken from the program again."
 
     if WORLD in [row.name for row in ward.catalog.datasets()] and ward.alone:
-        lacking = stages_embedded.lacking(session, WORLD, thorough=True)
         # where `world` was not indexed to its end they come with the rest of it
-        if lacking and set(lacking) <= set(stages_embedded.fitting(session, WORLD)):
+        whole = stages_embedded.fitting(session, WORLD)
+        lacking = [name for name in stages_embedded.lacking(session, WORLD, thorough=True) if name in whole]
+        if lacking:
             what = f"rows or files of the embedded runs {', '.join(lacking)} are missing."
             yield Damage(what, "They can be taken from the program again.", mend)
 

@@ -39,7 +39,7 @@ def write(path: Path, tensors: Mapping[str, Tensor], facts: Mapping[str, Any]) -
 def read(path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """Tensors and facts of a checkpoint; TrainingError if it is damaged, with the one before it as remedy."""
     try:
-        wrong = tensors_flaw(path)
+        wrong = tensors_flaw(path, deep=True)
         with safe_open(path, "pt") as content:
             tensors = {name: content.get_tensor(name) for name in content.keys()}  # noqa: SIM118 (no mapping)
             meta = content.metadata() or {}

@@ -143,7 +143,7 @@ POLYGLOTS = {
     "xpm": b'/* XPM */ static char*x[]={"16 16 1 1","a c red"};',
     "icns": b"icns\0\0\0\x08", "psd": b"8BPS\0\1" + b"\0" * 40, "webm": b"\x1aE\xdf\xa3" + b"\0" * 40,
     "wmf": b"\xd7\xcd\xc6\x9a" + b"\0" * 40, "zip": b"PK\3\4" + b"\0" * 40, "pickle": pickle.dumps([1]),
-    "elf": b"\x7fELF" + b"\0" * 60, "script": b"#!/bin/sh\ntouch /tmp/x\n", "empty": b"",
+    "elf": b"\x7fELF" + b"\0" * 60, "script": b"#!/bin/sh\ntouch x\n", "empty": b"",
 }  # fmt: skip
 
 
@@ -261,7 +261,7 @@ def test_a_pickle_of_anything_is_refused_or_read(data: bytes) -> None:
 def evil_zip(path: Path) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("../../outside.png", variant_png_bytes())
-        archive.writestr("/tmp/outside.png", variant_png_bytes())
+        archive.writestr(str(path.parent.parent / "outside.png"), variant_png_bytes())
 
 
 def evil_tar(path: Path) -> None:
@@ -344,7 +344,7 @@ MODELS = [
     "sd:evil/model",
     "sdxl:/etc",
     "flux-fill:evil/model",
-    "sd:x@/tmp/lora",
+    "sd:x@/etc/lora",
     "demo:x",
     "",
     "os:system",
