@@ -130,7 +130,7 @@ def main() -> None:
     parser.add_argument("--patience", type=float, default=120)
     given = parser.parse_args()
     found: dict[str, Any] = {"peer": {}}
-    with tempfile.TemporaryDirectory(prefix="dlcr-bench-", dir=_room()) as folder, chromium() as browser:
+    with tempfile.TemporaryDirectory(prefix="dlcr-bench-", dir=room()) as folder, chromium() as browser:
         root, home = lay(Path(folder), given.images), Path(folder) / "home"
         index(root, home)
         ours = "#gallery [data-act=pick] img"
@@ -155,7 +155,7 @@ def main() -> None:
     print(json.dumps({"results": [result], "machine": machine}))
 
 
-def _room() -> str | None:
+def room() -> str | None:
     """Memory for the links where there is some."""
     return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 

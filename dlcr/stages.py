@@ -5,6 +5,7 @@ first use and stay. Everything may be called from several threads; each model do
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,8 @@ import numpy as np
 from dlcr import data, parsing
 from dlcr.catalog import Catalog, MaskRow, NewMask, NewVariant, SampleRow, VariantRow
 from dlcr.core import claim
-from dlcr.core.errors import PhotoError
+from dlcr.core.errors import PhotoError, WorkspaceError
+from dlcr.core.files import sweep
 from dlcr.core.images import decode, digest, read_photo, write_png
 from dlcr.core.settings import Backends, Viewing, checked
 from dlcr.core.values import Caption, Labels, Outfit, Variant
@@ -58,6 +60,8 @@ def open_session(home: Path | str | None = None, backends: Backends | None = Non
     """
     workspace = Workspace.open(home)
     held = claim.share(workspace.home)
+    with suppress(WorkspaceError):  # a workspace that is only looked at
+        sweep(workspace.home)
     session = Session(workspace, Catalog.open(workspace.database_url), backends or Backends(), held)
     session.privacy = checked(Viewing).privacy
     known = {row.name: row for row in session.catalog.datasets()}

@@ -12,7 +12,7 @@ from dlcr.core.errors import SettingError, UsageError
 from dlcr.core.training import VARIANTS, TrainSettings
 from dlcr.data.protocols import protocols
 from dlcr.session import Session
-from dlcr.stages_embed import all_samples
+from dlcr.stages_data import all_samples
 from dlcr.stages_evaluate import evaluate
 from dlcr.stages_expansion import only_embedded
 from dlcr.stages_train import Trained, train

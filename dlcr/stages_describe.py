@@ -22,6 +22,7 @@ from dlcr.language.outfits import parse_items
 from dlcr.language.replies import extract_question, read_caption, read_outfit
 from dlcr.session import Executor, Here, Session
 from dlcr.stages import caption_photo, parse_photo
+from dlcr.stages_data import all_samples
 from dlcr.stages_embed import file_name
 
 PAGE = 500
@@ -73,14 +74,6 @@ def describe_dataset(
     failures += _summarise_all(session, dataset, sorted(frames), settings, model, executor)
     prompts = {row.clothes_id: row.text for row in session.catalog.outfit_prompts(dataset, split, limit=10**9)}
     return Described(captions, len(wanted) - len(missing), prompts, tuple(failures))
-
-
-def all_samples(session: Session, dataset: str, split: str | None = None) -> Iterator[SampleRow]:
-    """Every sample of a data set or split, in order of id, read page by page."""
-    after = 0
-    while page := session.catalog.find_samples(dataset, split=split, after=after, limit=PAGE):
-        yield from page
-        after = page[-1].id
 
 
 def caption_source(session: Session, settings: DescribeSettings) -> str:

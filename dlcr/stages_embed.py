@@ -18,6 +18,7 @@ from dlcr.core.training import NETWORKS, RECORD
 from dlcr.core.workspace import ASSETS
 from dlcr.embed.store import Features, read_features, write_features
 from dlcr.session import Executor, Session
+from dlcr.stages_data import all_samples
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -54,11 +55,6 @@ def run_names(session: Session) -> list[str]:
     """Every run of the workspace and every embedded one, sorted."""
     places = [*session.workspace.runs.glob(f"*/{RECORD}"), *EMBEDDED_RUNS.glob(f"*/{RECORD}")]
     return sorted({path.parent.name for path in places})
-
-
-def all_samples(session: Session, dataset: str, split: str | None = None) -> list[SampleRow]:
-    """Every sample of a data set or split, by id."""
-    return session.catalog.find_samples(dataset, split=split, limit=2**31 - 1)
 
 
 def fingerprint(samples: Sequence[SampleRow]) -> str:
@@ -125,7 +121,7 @@ def _is_current(session: Session, path: Path, run: str, samples: Sequence[Sample
     known = read_features(path)
     if known is None or known.source != f"{source_of(session, run)} {fingerprint(samples)}":
         return False
-    return np.array_equal(known.ids, np.array([sample.id for sample in samples], np.int64))
+    return np.array_equal(np.sort(known.ids), np.sort(np.array([sample.id for sample in samples], np.int64)))
 
 
 def network_of(session: Session, run: str) -> tuple["Network", str]:

@@ -17,7 +17,8 @@ from dlcr.catalog import SampleRow
 from dlcr.core.training import RECORD
 from dlcr.embed.store import Features, write_arrays, write_features
 from dlcr.session import Session
-from dlcr.stages_embed import EMBEDDED_RUNS, all_samples, features_file, fingerprint, source_of
+from dlcr.stages_data import all_samples
+from dlcr.stages_embed import EMBEDDED_RUNS, features_file, fingerprint, source_of
 from dlcr.stages_evaluate import results_file
 from dlcr.stages_runs import embedded
 
@@ -40,7 +41,7 @@ def adopt_runs(session: Session, dataset: str, *, thorough: bool = False) -> lis
             log.info("the workspace has its own run %s: the embedded one is left out", name)
             continue
         if name in missing:
-            samples = sorted(all_samples(session, dataset), key=lambda sample: sample.image.as_posix())
+            samples = all_samples(session, dataset)
             if not _fits(told, samples):
                 log.warning("the embedded run %s was trained on another `%s`: left out", name, dataset)
                 continue
@@ -77,7 +78,7 @@ def lacking(session: Session, dataset: str, *, thorough: bool = False) -> list[s
 
 def fitting(session: Session, dataset: str) -> list[str]:
     """The embedded runs that were trained on just the photos that `dataset` has here."""
-    samples = sorted(all_samples(session, dataset), key=lambda sample: sample.image.as_posix())
+    samples = all_samples(session, dataset)
     told = {
         path.parent.name: json.loads(path.read_text(encoding="utf-8")) for path in EMBEDDED_RUNS.glob(f"*/{RECORD}")
     }

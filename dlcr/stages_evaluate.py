@@ -14,8 +14,8 @@ from dlcr.core.training import TrainSettings
 from dlcr.data.protocols import Protocol, protocol, protocols, rows
 from dlcr.embed.store import Features, read_features, write_arrays, write_features
 from dlcr.session import Session
+from dlcr.stages_data import all_samples
 from dlcr.stages_embed import (
-    all_samples,
     embed,
     file_name,
     find_run,

@@ -18,7 +18,8 @@ from dlcr.core.files import write_bytes, write_json
 from dlcr.core.workspace import ASSETS, Workspace
 from dlcr.inpaint import lineage
 from dlcr.session import Session
-from dlcr.stages_embed import all_samples, fingerprint
+from dlcr.stages_data import all_samples
+from dlcr.stages_embed import fingerprint
 from dlcr.stages_masks import record_mask, write_mask
 
 EXPANSION = ASSETS / "expansion"

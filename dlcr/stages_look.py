@@ -15,14 +15,8 @@ from dlcr.core.values import Ranking
 from dlcr.data.protocols import protocol, protocols, rows
 from dlcr.embed.measures import clothes_colours, overlap
 from dlcr.session import Session
-from dlcr.stages_embed import (
-    all_samples,
-    embed_variants,
-    features_file,
-    find_run,
-    not_embedded,
-    run_names,
-)
+from dlcr.stages_data import all_samples
+from dlcr.stages_embed import embed_variants, features_file, find_run, not_embedded, run_names
 from dlcr.stages_evaluate import items_of, rule_of, tracks_of
 
 if TYPE_CHECKING:

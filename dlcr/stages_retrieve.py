@@ -16,7 +16,8 @@ from dlcr.core.values import Ranking
 from dlcr.data.protocols import protocol, protocols, rows
 from dlcr.embed.store import write_arrays
 from dlcr.session import Session
-from dlcr.stages_embed import all_samples, embed, embed_variants, identified
+from dlcr.stages_data import all_samples
+from dlcr.stages_embed import embed, embed_variants, identified
 from dlcr.stages_evaluate import EMBEDDING, Progress, rule_of
 
 PLACING = "placing points and measuring the space"
@@ -131,7 +132,7 @@ def projected(
 def placed_samples(
     session: Session, dataset: str, splits: Sequence[str] = (), pids: Sequence[int] = ()
 ) -> list[SampleRow]:
-    """The samples that `project` places, by id."""
+    """The samples that `project` places, by name."""
     return _placed(all_samples(session, dataset), dataset, splits, pids)
 
 

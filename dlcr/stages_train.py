@@ -19,7 +19,8 @@ from dlcr.core.names import checked_name
 from dlcr.core.training import CHECKPOINTS, RECORD, TrainSettings
 from dlcr.data.protocols import protocols
 from dlcr.session import Session
-from dlcr.stages_embed import EMBEDDED_RUNS, all_samples, fingerprint
+from dlcr.stages_data import all_samples
+from dlcr.stages_embed import EMBEDDED_RUNS, fingerprint
 from dlcr.stages_evaluate import score_network
 from dlcr.stages_expansion import only_embedded
 

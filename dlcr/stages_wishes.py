@@ -24,7 +24,8 @@ from dlcr.language.garments import read_garment
 from dlcr.language.outfits import parse_items
 from dlcr.session import Session
 from dlcr.stages import parse_photo, write_parsed
-from dlcr.stages_describe import PAGE, Failure, all_samples
+from dlcr.stages_data import all_samples
+from dlcr.stages_describe import PAGE, Failure
 from dlcr.stages_paint import read_prompt
 
 TRAIN = "train"
@@ -134,19 +135,13 @@ class Wishes:
         self.settings, self.paint, self.model = settings, paint, model
 
     def __iter__(self) -> Iterator[Wanted]:
-        """Every photo of the split, in order of id."""
-        left = self.settings.limit or 10**12
-        after = 0
-        while left > 0:
-            page = self.session.catalog.find_samples(
-                self.dataset, split=self.settings.split, after=after, limit=min(PAGE, left)
-            )
-            if not page:
-                return
+        """Every photo of the split, in order of name."""
+        photos = all_samples(self.session, self.dataset, self.settings.split)[: self.settings.limit]
+        for start in range(0, len(photos), PAGE):
+            page = photos[start : start + PAGE]
             ids = [sample.id for sample in page]
             masks, files = self.session.catalog.newest_masks(ids), self.session.catalog.variant_files(ids)
             yield from (self._wanted(sample, masks.get(sample.id), files) for sample in page)
-            after, left = ids[-1], left - len(page)
 
     def _wanted(self, sample: SampleRow, mask: MaskRow | None, files: Collection[Path]) -> Wanted:
         photo = sample.image.as_posix()

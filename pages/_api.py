@@ -14,13 +14,18 @@ from dlcr.core.errors import DlcrError, SettingError
 from dlcr.core.settings import PaintSettings, checked
 from dlcr.core.values import Ranking
 from dlcr.stages_look import galleries_of, protocols_of
+from pages import _device as device
+from pages._device import Waiter
 from pages._studio_paint import batch_for
+from pages._widgets import LIGHT, PROGRAMS
+from pages._work import PageBoard, person_here
 
 MOST_VARIANTS, MOST_SAMPLES, MOST_ANSWERS = 64, 1000, 1000
 
 
 def build(session: stages.Session) -> None:
     """Register `samples`, `paint` and `retrieve` inside the current Blocks."""
+    board = PageBoard(session)
 
     @_told
     def samples(dataset: str, split: str = "", person: int = -1, limit: int = 50) -> list[dict]:
@@ -40,15 +45,19 @@ def build(session: stages.Session) -> None:
         photo = stages.sample_photo(session, session.catalog.sample(sample))
         version = session.catalog.newest_masks([sample]).get(sample, own)
         region = stages.load_mask(session, version.id)
-        made = stages.paint(
-            session,
-            photo,
-            region,
-            [prompt] * count,
-            stages.variant_seeds(seed, count),
-            settings=settings,
-            person=parsed.box,
-        )
+        waiter = Waiter(person_here())
+        with device.served(session, board, waiter) as turn:
+            for _ in device.wait(session, board, waiter, turn):
+                pass  # a program is told nothing before its answer
+            made = stages.paint(
+                session,
+                photo,
+                region,
+                [prompt] * count,
+                stages.variant_seeds(seed, count),
+                settings=settings,
+                person=parsed.box,
+            )
         kept = []
         for variant in made:
             checks = stages.check_variant(session, photo, variant, region, parsed)
@@ -69,10 +78,10 @@ def build(session: stages.Session) -> None:
             for place, one in enumerate(found.samples)
         ]
 
-    light: dict[str, Any] = {"concurrency_id": "light", "concurrency_limit": 8}
+    light: dict[str, Any] = {name: LIGHT[name] for name in ("concurrency_id", "concurrency_limit")}
     gr.api(samples, api_name="samples", **light)
     gr.api(retrieve, api_name="retrieve", **light)
-    gr.api(paint, api_name="paint", concurrency_id="device", concurrency_limit=1)
+    gr.api(paint, api_name="paint", **PROGRAMS)
 
 
 def _told(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -1,20 +1,27 @@
-"""Who may paint now: people wait in a line that everybody sees, and a job may be asked to leave them the device."""
+"""Who may paint now: people wait in a line that everybody sees, and a job may be asked to leave them the device.
+
+On a GPU who paints holds its lease, so that no job starts meanwhile; the lease stays while anybody waits in the line.
+"""
 
 from __future__ import annotations
 
 import html
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from dlcr import stages
 from dlcr.core.errors import Cancelled, DlcrError, UsageError
 from dlcr.jobs.board import Board, Job
 from dlcr.jobs.devices import lease_of
+from dlcr.jobs.guest import Guest
 from pages import _text as text
 from pages._widgets import say
+
+T = TypeVar("T")
 
 MOST_EACH = 3
 """Orders of one person that may wait at once."""
@@ -88,12 +95,37 @@ class Line:
 
 @dataclass(slots=True, eq=False)
 class Waiter:
-    """What a tab asks for: `person`, the jobs that are to yield to it while it paints, and whether it gave up."""
+    """What a tab asks for: `person`, its orders in the line, the jobs that are to yield meanwhile, and whether it gave up."""
 
     person: str = ""
+    orders: int = 0
     yielding: set[int] = field(default_factory=set)
     stop: threading.Event = field(default_factory=threading.Event)
     asked: float = 0.0
+
+
+class Hold:
+    """The lease of the device that this program paints on, taken for who is served and given back when nobody is left."""
+
+    def __init__(self, session: stages.Session, board: Board):
+        self._guest = Guest(board)
+        self._lease = lease_of(session.backends.device)
+        self._lock = threading.Lock()
+
+    def take(self) -> bool:
+        """Whether nobody else computes on the device; always on a CPU, which many share."""
+        with self._lock:
+            return self._lease is None or self._guest.take(self._lease)
+
+    def leave(self, line: Line, turn: Turn) -> None:
+        """Leave the line; the last one gives the device back."""
+        with self._lock:  # whoever joins now takes it before or after, never in between
+            line.leave(turn)
+            if not len(line):
+                with suppress(
+                    DlcrError
+                ):  # a busy catalog: the next one holds it still, or it is free when this program ends
+                    self._guest.release()
 
 
 def line_of(session: stages.Session) -> Line:
@@ -102,44 +134,53 @@ def line_of(session: stages.Session) -> Line:
     return found
 
 
+def hold_of(session: stages.Session, board: Board) -> Hold:
+    """What all tabs of this program hold."""
+    found: Hold = session.model("hold", lambda: Hold(session, board))
+    return found
+
+
 def wait(session: stages.Session, board: Board, waiter: Waiter, turn: Turn) -> Iterator[str]:
-    """Until it is this one's turn and no job holds the device: the place in the line as HTML. Cancelled if it gave up."""
+    """Until it is this one's turn and nobody else computes on the device: what it waits for as HTML. Cancelled if it gave up."""
     line, last = line_of(session), ""
     while True:
         if waiter.stop.is_set():
             raise Cancelled
         renew(board, waiter)
         ahead = line.ahead(turn)
-        held = (
-            [job for job in _holding(session, board) if not (job.progress and job.progress.held)] if not ahead else []
-        )
-        if not ahead and not held:
+        said = text.IN_LINE.format(ahead=ahead, count=len(line)) if ahead else _in_the_way(session, board)
+        if not said:
             return
-        said = say(
-            text.IN_LINE.format(ahead=ahead, count=len(line)) if ahead else text.JOB_HOLDS.format(job=held[0].row.id)
-        )
         if said != last:
-            yield said
+            yield say(said)
             last = said
         time.sleep(LOOK)
 
 
-def _holding(session: stages.Session, board: Board) -> list[Job]:
-    """Jobs without whose leave nobody paints: on a GPU one at a time computes, on a CPU they share; and those asked to yield."""
-    device = session.backends.device
-    return board.on_device(device) if lease_of(device) else []
+def _in_the_way(session: stages.Session, board: Board) -> str:
+    """Who computes on the device, empty if it was taken or lent: a job that yields keeps its lease, so that no other job starts."""
+    if hold_of(session, board).take():
+        return ""
+    jobs = board.on_device(session.backends.device)
+    busy = [job for job in jobs if not (job.progress and job.progress.held)]
+    if busy:
+        return text.JOB_HOLDS.format(job=busy[0].row.id)
+    return "" if jobs else text.DEVICE_TAKEN
 
 
 @contextmanager
 def served(session: stages.Session, board: Board, waiter: Waiter) -> Iterator[Turn]:
-    """A place in the line, given back at the end; jobs that yielded go on."""
+    """A place in the line, given back at the end; jobs that yielded to this tab go on when it has no other order."""
     line = line_of(session)
     turn = line.join(waiter.person)
+    waiter.orders += 1
     try:
         yield turn
     finally:
-        line.leave(turn)
-        release(board, waiter)
+        waiter.orders -= 1
+        hold_of(session, board).leave(line, turn)
+        if not waiter.orders:
+            release(board, waiter)
 
 
 def ask(board: Board, waiter: Waiter, job_id: int) -> None:
@@ -156,6 +197,15 @@ def renew(board: Board, waiter: Waiter) -> None:
         waiter.asked = time.monotonic()
         with suppress(DlcrError):  # a busy catalog: it is asked again soon
             waiter.yielding = {job_id for job_id in waiter.yielding if board.ask_to_yield(job_id)}
+
+
+def in_turn(
+    session: stages.Session, board: Board, waiter: Waiter, work: Iterator[T], said: Callable[[str], T]
+) -> Iterator[T]:
+    """What `work` yields, once it is its turn; before, `said` of what it waits for. Cancelled if it gave up."""
+    with served(session, board, waiter) as turn:
+        yield from map(said, wait(session, board, waiter, turn))
+        yield from work
 
 
 def release(board: Board, waiter: Waiter) -> None:

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from pages import _text as text
 from pages._entry import Entry
 from pages._login import LOGIN, LOGOUT, by_browser, token_user, way_in
-from pages._widgets import DEVICE
+from pages._widgets import DEVICE, PROGRAMS
 
 API = "/gradio_api"
 OPEN = (LOGIN, f"{API}/startup-events")
@@ -43,6 +43,8 @@ BURST, RATE = 300.0, 30.0
 """Requests that change something: so many at once, then so many a second. A drawing hand makes five."""
 WAITING, ON_DEVICE = 64, 8
 """Calls of one user that may wait or run: all, and those for the device."""
+COMPUTING = frozenset({DEVICE["concurrency_id"], PROGRAMS["concurrency_id"]})
+"""What Gradio's queue holds back for the device; who paints in the pages waits in their own line."""
 TABS = 10_000
 """Tabs whose users are remembered; the oldest are let go."""
 HEADERS = {
@@ -74,7 +76,7 @@ class Queue:
 
     def waiting(self, user: str) -> tuple[int, int]:
         calls = [call for call in list(self.app._queue.event_ids_to_events.values()) if call.username == user]
-        return len(calls), sum(call.concurrency_id == DEVICE["concurrency_id"] for call in calls)
+        return len(calls), sum(call.concurrency_id in COMPUTING for call in calls)
 
     def known(self, number: int) -> bool:
         return number in self.app.fns

@@ -12,9 +12,12 @@ from math import log2
 from dlcr import stages, stages_privacy, stages_wear
 from dlcr.core.errors import Cancelled, PromptError
 from dlcr.core.settings import ExpandSettings, PaintSettings
+from dlcr.jobs.board import Board
 from dlcr.stages_wear import Outfit, Stand, Worn
 from dlcr.stages_wishes import open_wardrobe
+from pages import _device as device
 from pages import _text as text
+from pages._device import Waiter
 from pages._retrieve_desk import Desk, Shelf, open_galleries
 from pages._widgets import data_url, say, shrunk
 
@@ -39,7 +42,12 @@ class Fitting:
     before: list[Stand] = field(default_factory=list)
     worn: list[Worn] = field(default_factory=list)
     pictures: list[str] = field(default_factory=list)
-    stop: threading.Event = field(default_factory=threading.Event)
+    waiter: Waiter = field(default_factory=Waiter)
+
+    @property
+    def stop(self) -> threading.Event:
+        """Set to stop trying on at the next step, or before it starts."""
+        return self.waiter.stop
 
 
 def outfits(session: stages.Session, dataset: str) -> list[tuple[str, str]]:
@@ -64,33 +72,49 @@ def chosen(shelf: Shelf, desk: Desk, names: Sequence[str], words: str) -> list[O
     return found
 
 
-def wear(shelf: Shelf, desk: Desk, fitting: Fitting, names: Sequence[str], words: str) -> Iterator[tuple[str, str]]:
-    """Try on; yields (progress, what was tried on so far). `fitting.stop` stops between two steps, what was made stays."""
+def wear(
+    shelf: Shelf, board: Board, desk: Desk, fitting: Fitting, names: Sequence[str], words: str
+) -> Iterator[tuple[str, str | None]]:
+    """Try on when it is this tab's turn; yields (progress, what was tried on so far, None: as before).
+
+    `fitting.stop` stops between two steps, what was made stays.
+    """
     if not desk.sample:
         raise PromptError(text.CHOOSE_QUERY, "")
-    looks, wanted = open_galleries(shelf.galleries, desk), chosen(shelf, desk, names, words)
+
+    def waiting(said: str) -> tuple[str, None]:
+        return said + device.panel(shelf.session, board), None
+
+    try:
+        work = _wear(shelf, board, desk, fitting, chosen(shelf, desk, names, words))
+        yield from device.in_turn(shelf.session, board, fitting.waiter, work, waiting)
+    except Cancelled:
+        yield say(text.STOPPED_TRYING), None
+
+
+def _wear(
+    shelf: Shelf, board: Board, desk: Desk, fitting: Fitting, wanted: Sequence[Outfit]
+) -> Iterator[tuple[str, str | None]]:
+    looks = open_galleries(shelf.galleries, desk)
     fitting.sample, fitting.runs, fitting.worn, fitting.pictures = desk.sample, list(desk.runs), [], []
     fitting.before = [stages_wear.stand(look, desk.sample) for look in looks]
     yield say(text.TRYING.format(done=0, count=len(wanted))), shown(fitting)
     made = stages_wear.wear(
         shelf.session, looks, desk.sample, wanted, settings=PaintSettings(steps=STEPS),
-        on_step=partial(_stopped, fitting),
+        on_step=partial(_step, board, fitting.waiter),
     )  # fmt: skip
-    try:
-        for done, one in enumerate(made, 1):
-            fitting.worn.append(one)
-            picture = stages_privacy.shown(shelf.session, one.variant.image)
-            fitting.pictures.append(data_url(shrunk(picture, TALL)))
-            yield say(text.TRYING.format(done=done, count=len(wanted))), shown(fitting)
-    except Cancelled:
-        yield say(text.STOPPED_TRYING), shown(fitting)
-        return
+    for done, one in enumerate(made, 1):
+        fitting.worn.append(one)
+        picture = stages_privacy.shown(shelf.session, one.variant.image)
+        fitting.pictures.append(data_url(shrunk(picture, TALL)))
+        yield say(text.TRYING.format(done=done, count=len(wanted))), shown(fitting)
     yield "", shown(fitting)
 
 
-def _stopped(fitting: Fitting, number: int, step: stages.Step) -> None:
-    if fitting.stop.is_set():
+def _step(board: Board, waiter: Waiter, number: int, step: stages.Step) -> None:
+    if waiter.stop.is_set():
         raise Cancelled
+    device.renew(board, waiter)
 
 
 def waiting(desk: Desk) -> str:

@@ -12,7 +12,9 @@ import numpy as np
 from dlcr import stages, stages_first, stages_privacy
 from dlcr.core.errors import Cancelled, UsageError
 from dlcr.core.images import fit
+from dlcr.jobs.board import Board
 from dlcr.stages_first import Dressed, Way
+from pages import _device as device
 from pages import _text as text
 from pages._runs import figure_links
 from pages._studio_desk import Desk
@@ -56,14 +58,18 @@ def drawn_of(session: stages.Session) -> Drawn:
     return found
 
 
-def three_ways(session: stages.Session, desk: Desk, order: Order) -> Dressed:
-    """Change the clothes of the photo on the desk in three ways, with one prompt and seed; nothing is kept in the catalog."""
+def three_ways(session: stages.Session, board: Board, desk: Desk, order: Order) -> Dressed:
+    """Change the clothes of the photo on the desk in three ways, with one prompt and seed; nothing is kept in the catalog.
+
+    It is this tab's turn. Cancelled if it gave up.
+    """
     prompt, settings = order.words(), order.settings(batch_for(session))
     job, seed = job_of(session, desk), order.seeds()[0]
 
     def on_step(step: stages.Step) -> None:
         if desk.stop.is_set():
             raise Cancelled
+        device.renew(board, desk.waiter)
 
     ways = stages_first.three_ways(
         session, job.photo, mask=job.mask, parsed=job.parsing, prompt=prompt, seed=seed, settings=settings, on_step=on_step

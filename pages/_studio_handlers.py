@@ -19,7 +19,7 @@ from pages import _studio_view as view
 from pages import _text as text
 from pages._studio_desk import Desk, Find
 from pages._studio_paint import Order, paint
-from pages._widgets import notice
+from pages._widgets import notice, say
 
 # --- finding ------------------------------------------------------------------------------------------------------------
 
@@ -192,9 +192,18 @@ def cancel(desk: Desk) -> None:
     desk.stop.set()
 
 
-def figure(session: stages.Session, desk: Desk, *form: Any) -> str:
-    """The paper's Figure 1 for the photo on the desk."""
-    return figures.shown(session, figures.three_ways(session, desk, Order(*form)))
+def figure(session: stages.Session, board: Board, desk: Desk, *form: Any) -> Iterator[tuple[str]]:
+    """The paper's Figure 1 for the photo on the desk, drawn when it is this tab's turn."""
+    order = Order(*form)
+    order.settings()  # what is wrong is said before it waits
+    order.words()
+    order.seeds()
+
+    def draw() -> Iterator[tuple[str]]:
+        yield (say(text.WAITING),)
+        yield (figures.shown(session, figures.three_ways(session, board, desk, order)),)
+
+    yield from device.in_turn(session, board, desk.waiter, draw(), lambda said: (said,))
 
 
 def outcome(session: stages.Session, desk: Desk) -> tuple[str, str]:

@@ -86,20 +86,17 @@ def paint(session: stages.Session, board: Board, desk: Desk, order: Order) -> It
     """
     order.settings()
     prompt, seeds, job = order.words(), order.seeds(), job_of(session, desk)
-    with device.served(session, board, desk.waiter) as turn:
-        try:
-            for said in device.wait(session, board, desk.waiter, turn):
-                yield said, False
-        except Cancelled:
-            yield say(text.STOPPED), True
-            return
-        yield say(text.WAITING), False
-        yield from _paint_all(session, board, desk, order, job, prompt, seeds)
+    work = _paint_all(session, board, desk, order, job, prompt, seeds)
+    try:
+        yield from device.in_turn(session, board, desk.waiter, work, lambda said: (said, False))
+    except Cancelled:
+        yield say(text.STOPPED), True
 
 
 def _paint_all(
     session: stages.Session, board: Board, desk: Desk, order: Order, job: Job, prompt: str, seeds: list[int]
 ) -> Iterator[tuple[str, bool]]:
+    yield say(text.WAITING), False
     settings = order.settings(batch_for(session))
     pace = Pace(settings.batch)
     try:
@@ -114,13 +111,10 @@ def _paint_all(
             yield say(text.CHECKING), False
             _keep_all(session, desk, job, painted)
             yield say(text.CHECKING), True
-    except Cancelled:
-        yield say(text.STOPPED), True
     except GeneratorExit:
         desk.stop.set()
         raise
-    else:
-        yield "", True
+    yield "", True
 
 
 def batch_for(session: stages.Session) -> int:

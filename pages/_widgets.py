@@ -36,6 +36,8 @@ DEVICE: dict[str, Any] = LIGHT | {"concurrency_id": "device", "concurrency_limit
 """How one runs that uses the device: one after the other, whoever asks."""
 PAINT: dict[str, Any] = LIGHT | {"concurrency_id": "paint", "concurrency_limit": 24}
 """How one runs that waits for its turn by itself (`_device.py`), so that its place in the line can be shown."""
+PROGRAMS: dict[str, Any] = {"concurrency_id": "programs", "concurrency_limit": 1}
+"""How a program's order to paint runs: one after the other, and each then waits for its turn among people."""
 DEVICES = ("auto", "cpu", "cuda")
 """What a form offers as the device of a job."""
 

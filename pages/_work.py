@@ -46,6 +46,11 @@ class PageBoard(Board):
         return job
 
 
+def person_here() -> str:
+    """Whose turn it is that runs now: who signed in, else the tab; empty outside of any."""
+    return user_here() or getattr(gr.context.LocalContext.request.get(None), "session_hash", None) or ""
+
+
 def user_here() -> str | None:
     """Who signed in and asks for what runs now; None where nobody signs in."""
     request = gr.context.LocalContext.request.get(None)

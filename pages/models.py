@@ -11,13 +11,17 @@ import gradio as gr
 import numpy as np
 
 from dlcr import doctor, stages, stages_privacy
+from dlcr.catalog.jobs import GUEST
 from dlcr.core.errors import DlcrError, UsageError
 from dlcr.core.images import fit
+from dlcr.jobs.board import Board
 from dlcr.stages_trial import Trial, try_models
+from pages import _device as device
 from pages import _text as text
+from pages._device import Waiter
 from pages._widgets import (
-    DEVICE,
     LIGHT,
+    PAINT,
     blocks_here,
     data_url,
     guarded,
@@ -28,6 +32,7 @@ from pages._widgets import (
     panel,
     say,
 )
+from pages._work import PageBoard, person_here
 
 TITLE = text.MODELS
 PATH = "/models"
@@ -52,17 +57,17 @@ class Widgets:
 
 def build(session: stages.Session) -> None:
     """Lay the page out inside the current Blocks and connect it to `session`."""
-    w = _layout()
+    w, board = _layout(), PageBoard(session)
 
     def show() -> tuple[str, str]:
         return used(session), others()
 
     def run(sample: str) -> Iterator[tuple[Any, ...]]:
-        yield from trials(session, sample)
+        yield from trials(session, board, sample)
 
     blocks_here().load(guarded(show, 2), None, [w.used, w.others, w.notice], **LIGHT)
     gr.on(
-        [w.start.click, w.sample.submit], guarded_steps(run, 3), w.sample, [w.progress, w.trials, w.start, w.notice], **DEVICE
+        [w.start.click, w.sample.submit], guarded_steps(run, 3), w.sample, [w.progress, w.trials, w.start, w.notice], **PAINT
     )  # fmt: skip
 
 
@@ -91,11 +96,14 @@ def used(session: stages.Session) -> str:
         for one in doctor.models_of(session.backends)
     ]  # fmt: skip
     try:
-        device = doctor.device_name(session.backends.device)
+        computes = doctor.device_name(session.backends.device)
     except DlcrError as error:
-        device = str(error)
-    held = [text.DEVICE_HELD.format(device=name, worker=worker) for name, worker in session.catalog.leases().items()]
-    said = f"{text.DEVICE_IS.format(device=device)} {'; '.join(held) or text.DEVICE_FREE}"
+        computes = str(error)
+    held = [
+        (text.DEVICE_PAINTS if holder.startswith(GUEST) else text.DEVICE_HELD).format(device=name, worker=holder)
+        for name, holder in session.catalog.leases().items()
+    ]
+    said = f"{text.DEVICE_IS.format(device=computes)} {'; '.join(held) or text.DEVICE_FREE}"
     return _table(text.MODEL_HEADS, rows) + say(said)
 
 
@@ -118,20 +126,25 @@ def _table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     return f'<div class="facts scroll"><table><tr>{head}</tr>{body}</table></div>'
 
 
-def trials(session: stages.Session, sample: str) -> Iterator[tuple[Any, ...]]:
-    """Yields (progress, what was tried so far, the button): one step after the other."""
-    sample_id, found = _sample(session, sample), ""
-    busy, free = gr.update(interactive=False), gr.update(interactive=True)
-    yield say(text.TRYING_MODELS.format(step=text.TRIED_STEPS[TRIED[0]])), found, busy
+def trials(session: stages.Session, board: Board, sample: str) -> Iterator[tuple[Any, ...]]:
+    """Yields (progress, what was tried so far, the button): one step after the other, when it is this tab's turn."""
+    work = _trials(session, _sample(session, sample))
+    waiter, busy = Waiter(person_here()), gr.update(interactive=False)
     try:
-        for number, trial in enumerate(try_models(session, sample_id), 1):
-            photo = stages.sample_photo(session, session.catalog.sample(sample_id))
-            found += _card(trial, stages_privacy.shown(session, trial.picture, like=photo))
-            said = say(text.TRYING_MODELS.format(step=text.TRIED_STEPS[TRIED[number]])) if number < len(TRIED) else ""
-            yield said, f'<div class="cards">{found}</div>', busy if said else free
+        yield from device.in_turn(session, board, waiter, work, lambda said: (said, "", busy))
     except Exception:
-        yield "", gr.skip(), free
+        yield "", gr.skip(), gr.update(interactive=True)
         raise
+
+
+def _trials(session: stages.Session, sample_id: int) -> Iterator[tuple[Any, ...]]:
+    found, busy, free = "", gr.update(interactive=False), gr.update(interactive=True)
+    yield say(text.TRYING_MODELS.format(step=text.TRIED_STEPS[TRIED[0]])), found, busy
+    for number, trial in enumerate(try_models(session, sample_id), 1):
+        photo = stages.sample_photo(session, session.catalog.sample(sample_id))
+        found += _card(trial, stages_privacy.shown(session, trial.picture, like=photo))
+        said = say(text.TRYING_MODELS.format(step=text.TRIED_STEPS[TRIED[number]])) if number < len(TRIED) else ""
+        yield said, f'<div class="cards">{found}</div>', busy if said else free
 
 
 def _sample(session: stages.Session, told: str) -> int:

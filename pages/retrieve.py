@@ -14,6 +14,7 @@ import gradio as gr
 
 from dlcr import stages
 from dlcr.jobs.board import Board
+from pages import _device as device
 from pages import _retrieve_handlers as handlers
 from pages import _retrieve_saliency as saliency
 from pages import _retrieve_wear as wear
@@ -25,6 +26,7 @@ from pages._retrieve_wear import Fitting
 from pages._widgets import (
     DEVICE,
     LIGHT,
+    PAINT,
     asset,
     blocks_here,
     guarded,
@@ -36,7 +38,7 @@ from pages._widgets import (
     panel,
     say,
 )
-from pages._work import PageBoard
+from pages._work import PageBoard, person_here
 
 TITLE = text.RETRIEVE
 PATH = "/retrieve"
@@ -108,7 +110,8 @@ def _wardrobe() -> tuple[Any, ...]:
     with gr.Row(elem_classes="tight"):
         try_on = gr.Button(text.TRY_ON, variant="primary", size="sm", interactive=False, elem_id="wear-start")
         stop = gr.Button(text.STOP_TRYING, size="sm", interactive=False, elem_id="wear-stop")
-    notice, trying, worn = notice_panel("wear-notice"), panel("wear-progress"), panel("worn")
+    notice, worn = notice_panel("wear-notice"), panel("worn")
+    trying = panel("wear-progress", js_on_load=asset("actions.js"))
     return gr.State(None), outfits, words, try_on, stop, trying, worn, notice
 
 
@@ -145,7 +148,7 @@ def _connect(shelf: Shelf, board: Board, w: Widgets) -> None:
     def act(desk: Desk, event: gr.EventData) -> tuple[Any, ...]:
         return *handlers.act(shelf, board, desk, event._data), ticking(desk)
 
-    _connect_wardrobe(shelf, w)
+    _connect_wardrobe(shelf, board, w)
 
     def look(desk: Desk) -> tuple[Any, ...]:
         return *handlers.menus(shelf, desk), *handlers.shown(shelf, board, desk), ticking(desk)
@@ -164,7 +167,7 @@ def _connect(shelf: Shelf, board: Board, w: Widgets) -> None:
     w.timer.tick(guarded(look, len(outputs)), w.desk, [*outputs, w.notice], queue=False, **LIGHT)
 
 
-def _connect_wardrobe(shelf: Shelf, w: Widgets) -> None:
+def _connect_wardrobe(shelf: Shelf, board: Board, w: Widgets) -> None:
     def hang(desk: Desk, fitting: Fitting | None) -> tuple[Any, ...]:
         """What may be tried on, and an empty strip if the query or the runs are others now."""
         ready = gr.update(interactive=True) if fitting is None else gr.skip()
@@ -176,19 +179,26 @@ def _connect_wardrobe(shelf: Shelf, w: Widgets) -> None:
     def prepare(fitting: Fitting | None) -> tuple[Any, ...]:
         fitting = fitting or Fitting()
         fitting.stop.clear()
+        fitting.waiter.person = person_here()
         return fitting, gr.update(interactive=False), gr.update(interactive=True), say(text.WAITING)
 
     def run(desk: Desk, fitting: Fitting, names: list[str], words: str) -> Iterator[tuple[Any, ...]]:
         try:
-            yield from wear.wear(shelf, desk, fitting, names or [], words or "")
+            for said, shown in wear.wear(shelf, board, desk, fitting, names or [], words or ""):
+                yield said, gr.skip() if shown is None else shown
         except Exception:
             yield "", gr.skip()
             raise
 
+    def ask(fitting: Fitting, event: gr.EventData) -> tuple[str]:
+        device.ask(board, fitting.waiter, int(event._data["job"]))
+        return (device.panel(shelf.session, board),)
+
     tried, buttons = [w.trying, w.worn], [w.try_on, w.stop]
     w.answers.change(hang, [w.desk, w.fitting], [w.fitting, w.outfits, w.worn, w.try_on], **LIGHT)
     ready = gr.on([w.try_on.click, w.words.submit], prepare, w.fitting, [w.fitting, *buttons, w.trying], **LIGHT)
-    worn = ready.then(guarded_steps(run, 2), [w.desk, w.fitting, w.outfits, w.words], [*tried, w.wear_notice], **DEVICE)
+    worn = ready.then(guarded_steps(run, 2), [w.desk, w.fitting, w.outfits, w.words], [*tried, w.wear_notice], **PAINT)
+    w.trying.act(guarded(ask, 1), w.fitting, [w.trying, w.wear_notice], **LIGHT)
     worn.then(lambda: (gr.update(interactive=True), gr.update(interactive=False)), None, buttons, **LIGHT)
     w.stop.click(lambda fitting: fitting.stop.set(), w.fitting, None, **LIGHT)
 

@@ -33,8 +33,9 @@ def build(session: stages.Session) -> None:
     _connect_finding(session, w)
     _connect_mask(session, w)
     _connect_words(session, w)
-    _connect_painting(session, Board(session.workspace, session.catalog), w)
-    _connect_figure(session, w)
+    board = Board(session.workspace, session.catalog)
+    _connect_painting(session, board, w)
+    _connect_figure(session, board, w)
 
 
 def _on(
@@ -192,14 +193,14 @@ def _connect_painting(session: stages.Session, board: Board, w: Widgets) -> None
     _on(w.results.act, judge, [w.desk], [*outcome, w.address], w.judge_notice)
 
 
-def _connect_figure(session: stages.Session, w: Widgets) -> None:
+def _connect_figure(session: stages.Session, board: Board, w: Widgets) -> None:
     def prepare(desk: Desk) -> tuple[str]:
         desk.stop.clear()
         return (say(text.WAITING),)
 
     def figure(desk: Desk, *form: Any) -> Iterator[tuple[str]]:
         try:
-            yield (handlers.figure(session, desk, *form),)
+            yield from handlers.figure(session, board, desk, *form)
         except Cancelled:
             yield (say(text.STOPPED),)
         except DlcrError:
@@ -207,4 +208,4 @@ def _connect_figure(session: stages.Session, w: Widgets) -> None:
             raise
 
     ready = _on(w.draw.click, prepare, [w.desk], [w.figure], w.figure_notice)
-    ready.then(guarded_steps(figure, 1), [w.desk, *w.form], [w.figure, w.figure_notice], **DEVICE)
+    ready.then(guarded_steps(figure, 1), [w.desk, *w.form], [w.figure, w.figure_notice], **PAINT)

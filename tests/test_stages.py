@@ -1,10 +1,15 @@
 """The main job through the stage functions, with the embedded data set and models."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from dlcr import stages
 from dlcr.core.errors import Cancelled, MaskError, PhotoError, PromptError
+from dlcr.core.files import mark
 from dlcr.core.images import png_bytes
 from dlcr.core.settings import PaintSettings
 
@@ -32,6 +37,18 @@ def test_a_fresh_workspace_knows_the_embedded_world(session):
     summary = session.catalog.summary(session.catalog.dataset("world").id)
     assert summary.images == 1680
     assert set(summary.splits) == {"train", "gallery", "query"}
+
+
+def test_opening_a_workspace_clears_away_what_killed_programs_left_half_written(tmp_path):
+    write = (
+        "import sys; from pathlib import Path; from dlcr.core.files import mark; print(mark(Path(sys.argv[1]), 'seen'))"
+    )
+    left = subprocess.run([sys.executable, "-c", write, str(tmp_path)], stdout=subprocess.PIPE, text=True, check=True)
+    own = mark(tmp_path, "seen")
+    assert Path(left.stdout.strip()).exists()
+    stages.open_session(tmp_path)
+    assert not Path(left.stdout.strip()).exists()
+    assert own.exists(), "its writer lives"
 
 
 def test_painting_changes_the_clothes_and_nothing_else(session, scene):

@@ -13,6 +13,7 @@ from PIL import Image
 from dlcr import stages
 from dlcr.core.errors import LayoutError
 from dlcr.data import world_root
+from dlcr.stages_data import all_samples
 from tests.core.disks import needs_disks, open_folder, small_disk, unprivileged, write_protect
 from tests.data.sets import TABLES, build
 
@@ -53,6 +54,16 @@ def test_changed_new_and_vanished_files_are_noticed(session: stages.Session, tmp
     later = stages.index(session, root, "prcc", "changing")
     assert (later.images, later.new, later.changed, later.gone) == (7, 1, 1, 1)
     assert later.health.duplicates.count == 2
+
+
+def test_samples_stand_in_order_of_name_whenever_they_came(session: stages.Session, tmp_path: Path):
+    root = build("folder", tmp_path / "set")
+    stages.index(session, root, "folder", "grown", check=False)
+    (root / "anna/0.jpg").write_bytes((root / "anna/1.jpg").read_bytes())
+    stages.index(session, root, "folder", "grown", check=False)
+    found = all_samples(session, "grown")
+    assert [one.image.as_posix() for one in found] == sorted({*TABLES["folder"], "anna/0.jpg"})
+    assert found[0].id == max(one.id for one in found)
 
 
 def test_a_set_is_stale_once_its_files_change(session: stages.Session, tmp_path: Path):

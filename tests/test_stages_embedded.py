@@ -11,7 +11,8 @@ from dlcr.core.errors import UsageError
 from dlcr.core.files import write_json
 from dlcr.core.training import TrainSettings
 from dlcr.embed.store import read_features
-from dlcr.stages_embed import all_samples, embed, find_run, network_of, not_embedded, vectors_of
+from dlcr.stages_data import all_samples
+from dlcr.stages_embed import embed, find_run, network_of, not_embedded, vectors_of
 from dlcr.stages_evaluate import evaluate
 from dlcr.stages_runs import history
 from tests.reid.people import draw_set

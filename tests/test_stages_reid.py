@@ -10,7 +10,8 @@ from dlcr import stages
 from dlcr.core.errors import Cancelled, CatalogError, SettingError, TrainingError, UsageError
 from dlcr.core.training import TrainSettings
 from dlcr.stages_ablation import ARMS, ablation, run_name, so_far
-from dlcr.stages_embed import all_samples, embed, embed_variants, find_run, network_of, vectors_of
+from dlcr.stages_data import all_samples
+from dlcr.stages_embed import embed, embed_variants, find_run, network_of, vectors_of
 from dlcr.stages_evaluate import evaluate
 from dlcr.stages_retrieve import Placing, project, retrieve
 from dlcr.stages_train import train

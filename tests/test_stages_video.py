@@ -8,7 +8,8 @@ from dlcr import stages
 from dlcr.core.training import TrainSettings, preset
 from dlcr.reid.clips import covering_clips
 from dlcr.reid.photos import Photos
-from dlcr.stages_embed import all_samples, network_of
+from dlcr.stages_data import all_samples
+from dlcr.stages_embed import network_of
 from dlcr.stages_evaluate import evaluate
 from dlcr.stages_train import train
 from tests.reid.people import draw

@@ -8,7 +8,8 @@ from dlcr.core.errors import Cancelled, UsageError
 from dlcr.core.files import write_bytes
 from dlcr.core.images import png_bytes
 from dlcr.core.settings import PaintSettings
-from dlcr.stages_embed import all_samples, network_of, vectors_of
+from dlcr.stages_data import all_samples
+from dlcr.stages_embed import network_of, vectors_of
 from dlcr.stages_look import Galleries
 from dlcr.stages_wear import Outfit, Stand
 

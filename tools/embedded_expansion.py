@@ -20,7 +20,8 @@ from dlcr.core.errors import UsageError
 from dlcr.core.files import write_bytes, write_json
 from dlcr.core.profiles import profile
 from dlcr.core.settings import ExpandSettings, PaintSettings
-from dlcr.stages_embed import all_samples, fingerprint
+from dlcr.stages_data import all_samples
+from dlcr.stages_embed import fingerprint
 from dlcr.stages_expansion import EXPANSION, PHOTOS, folder_of
 from dlcr.stages_painting import identity
 from dlcr.stages_wishes import Wardrobe, open_wardrobe

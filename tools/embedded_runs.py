@@ -21,7 +21,8 @@ from dlcr.core.errors import TrainingError
 from dlcr.core.files import write_bytes
 from dlcr.core.training import CHECKPOINTS, LOG, MODEL, RECORD
 from dlcr.embed.store import Features, read_features, write_arrays, write_features
-from dlcr.stages_embed import EMBEDDED_RUNS, all_samples, embed, fingerprint
+from dlcr.stages_data import all_samples
+from dlcr.stages_embed import EMBEDDED_RUNS, embed, fingerprint
 from dlcr.stages_embedded import PLACES, RESULTS
 from dlcr.stages_evaluate import evaluate
 

@@ -39,6 +39,8 @@ WISHES = {"cancel": CANCELLED, "pause": PAUSED}
 """What a running job may be asked, and the state it ends in."""
 YIELD, GO_ON = "yield", "go on"
 """What its worker takes note of and forgets: to leave the device to somebody for a while between batches, and to go on at once."""
+GUEST = "guest "
+"""How names of those begin who hold a device without running jobs: a program in which people paint."""
 
 jobs = Table(
     "jobs",
@@ -108,12 +110,17 @@ class JobRow:
 
 @dataclass(frozen=True, slots=True)
 class WorkerRow:
-    """A worker: its process and when it was last heard of."""
+    """A worker, or a guest on a device: its process and when it was last heard of."""
 
     name: str
     host: str
     pid: int
     heartbeat: datetime
+
+    @property
+    def guest(self) -> bool:
+        """Whether it runs no jobs."""
+        return self.name.startswith(GUEST)
 
 
 _JOBS = select(*[jobs.c[name] for name in JobRow.__dataclass_fields__])
@@ -248,7 +255,17 @@ class Jobs(Store):
     def put_worker(self, name: str, host: str, pid: int) -> None:
         """Say that a worker lives."""
         with self._writing() as connection:
-            put(connection, workers, [{"name": name, "host": host, "pid": pid, "heartbeat": now()}], ("name",))
+            _put_worker(connection, name, host, pid)
+
+    def lend_device(self, device: str, name: str, host: str, pid: int) -> bool:
+        """Give a device that nobody holds to a guest, who then beats like a worker; False if somebody holds it."""
+        if device in self.leases():  # who waits must not hold up writers
+            return False
+        with self._writing() as connection:
+            if not _leased(connection, device, name):
+                return False
+            _put_worker(connection, name, host, pid)
+        return True
 
     def beat(self, name: str) -> bool:
         """The worker's heartbeat; False if it was given up for dead: then its job is no longer its own."""
@@ -257,7 +274,7 @@ class Jobs(Store):
             return connection.execute(update(workers).where(mine).values(heartbeat=now())).rowcount == 1
 
     def workers(self) -> list[WorkerRow]:
-        """Every worker that was not given up for dead, by name."""
+        """Every worker and guest that was not given up for dead, by name."""
         with self._reading() as connection:
             rows = connection.execute(select(workers).order_by(workers.c.name)).all()
         return [WorkerRow(row.name, row.host, row.pid, row.heartbeat) for row in rows]
@@ -282,9 +299,13 @@ class Jobs(Store):
             connection.execute(delete(workers).where(workers.c.name == name))
 
     def leases(self) -> dict[str, str]:
-        """Which worker holds which device."""
+        """Which worker or guest holds which device."""
         with self._reading() as connection:
             return {row.device: row.worker for row in connection.execute(select(leases).order_by(leases.c.device))}
+
+
+def _put_worker(connection: Connection, name: str, host: str, pid: int) -> None:
+    put(connection, workers, [{"name": name, "host": host, "pid": pid, "heartbeat": now()}], ("name",))
 
 
 def _leased(connection: Connection, device: str, worker: str) -> bool:

@@ -167,7 +167,7 @@ class Board:
 
     def workers(self) -> int:
         """How many workers live, as far as is known."""
-        return len(self.catalog.workers())
+        return sum(not worker.guest for worker in self.catalog.workers())
 
     def folder(self, job_id: int) -> Path:
         """Where a job's log, progress and result lie."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from dlcr.core.errors import ClusterError, UsageError
-from dlcr.core.files import mark, sweep
+from dlcr.core.files import mark
 from dlcr.core.settings import ScaleSettings
 from dlcr.core.workspace import Workspace
 from dlcr.scale.actor import Worker
@@ -124,7 +124,6 @@ def _room(ray: Any, share: float) -> int:
 @contextmanager
 def _marked(workspace: Workspace) -> Iterator[Path]:
     """A file that only a node with the very same workspace sees."""
-    sweep(workspace.home)
     there = mark(workspace.home, "seen")
     try:
         yield there

@@ -13,7 +13,8 @@ from dlcr import stages
 from dlcr.core.files import write_json
 from dlcr.jobs.board import Board
 from dlcr.jobs.command import LOG, PROGRESS
-from dlcr.stages_embed import all_samples, embed
+from dlcr.stages_data import all_samples
+from dlcr.stages_embed import embed
 from dlcr.stages_train import train
 from tests.pages.looked import BRIEF
 from tests.reid.people import draw_set

@@ -6,7 +6,8 @@ import numpy as np
 
 from dlcr import stages
 from dlcr.core.training import TrainSettings
-from dlcr.stages_embed import all_samples, embed
+from dlcr.stages_data import all_samples
+from dlcr.stages_embed import embed
 from dlcr.stages_train import train
 from tests.reid.people import draw, draw_set
 

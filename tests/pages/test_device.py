@@ -6,11 +6,17 @@ from pathlib import Path
 import pytest
 
 from dlcr import stages
+from dlcr.catalog.jobs import GUEST
 from dlcr.core.errors import Cancelled, UsageError
+from dlcr.core.settings import Backends
 from dlcr.jobs.board import Board
+from dlcr.jobs.devices import lease_of
+from dlcr.jobs.guest import Guest
 from pages import _device as device
 from pages import _text as text
+from pages import models
 from pages._device import Line, Waiter
+from pages._widgets import say
 
 
 def order(line: Line, turns: list[device.Turn]) -> list[device.Turn]:
@@ -83,3 +89,36 @@ def test_a_job_that_does_not_run_cannot_be_asked(board: Board, tmp_path: Path) -
     with pytest.raises(UsageError, match="does not run"):
         device.ask(board, Waiter("a"), queued)
     board.cancel(queued)
+
+
+def test_on_a_gpu_who_paints_holds_it_until_nobody_is_in_the_line(tmp_path: Path) -> None:
+    session = stages.open_session(tmp_path / "home", Backends(device="cuda:0"))
+    board, a, b = Board(session.workspace, session.catalog), Waiter("a"), Waiter("b")
+    catalog, lease = session.catalog, lease_of("cuda:0")
+    with device.served(session, board, b):
+        with device.served(session, board, a):
+            assert catalog.leases() == {}, "nobody is served yet"
+        assert catalog.leases() == {}
+    with device.served(session, board, a) as first:
+        assert list(device.wait(session, board, a, first)) == []
+        assert list(catalog.leases()) == [lease]
+        waiting = device.line_of(session).join("b")
+    (holder,) = catalog.leases().values()
+    assert text.DEVICE_PAINTS.format(device=lease) in models.used(session)
+    device.hold_of(session, board).leave(device.line_of(session), waiting)
+    assert holder.startswith(GUEST)
+    assert (catalog.leases(), catalog.workers()) == ({}, [])
+
+
+def test_what_another_program_holds_is_waited_for(tmp_path: Path) -> None:
+    session = stages.open_session(tmp_path / "home", Backends(device="cuda:0"))
+    board, waiter = Board(session.workspace, session.catalog), Waiter("a")
+    other = Guest(Board.open(tmp_path / "home"))
+    assert other.take(lease_of("cuda:0") or "")
+    done = iter(["painted"])
+    told = []
+    for one in device.in_turn(session, board, waiter, done, lambda said: said):
+        told.append(one)
+        other.release()
+    assert told == [say(text.DEVICE_TAKEN), "painted"]
+    assert session.catalog.leases() == {}

@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from dlcr import stages, stages_figures, stages_first
 from dlcr.core.values import Caption, Outfit
-from dlcr.stages_embed import all_samples
+from dlcr.stages_data import all_samples
 from pages import _figures
 from pages._studio_figure import drawn_of
 from tests.pages.looked import look_at

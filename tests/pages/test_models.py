@@ -7,6 +7,7 @@ from dlcr.core.errors import DlcrError
 from dlcr.core.registry import Spec
 from dlcr.core.settings import Backends
 from dlcr.inpaint.registry import INPAINTERS
+from dlcr.jobs.board import Board
 from dlcr.language.registry import CAPTIONERS, SUMMARISERS
 from dlcr.parsing.registry import CLICKERS, PARSERS
 from dlcr.reid.registry import BACKBONES
@@ -48,7 +49,7 @@ def test_every_other_backend_is_one_that_can_be_named() -> None:
 
 
 def test_the_models_are_tried_one_after_the_other(session: stages.Session) -> None:
-    seen = list(models.trials(session, ""))
+    seen = list(models.trials(session, Board(session.workspace, session.catalog), ""))
     assert [one[0] != "" for one in seen] == [True, True, True, False]
     final = seen[-1][1]
     assert final.count("<article") == 3
@@ -60,4 +61,4 @@ def test_the_models_are_tried_one_after_the_other(session: stages.Session) -> No
 @pytest.mark.parametrize("told", ["first", "-1", "99999999"])
 def test_a_sample_that_is_none_is_told(session: stages.Session, told: str) -> None:
     with pytest.raises(DlcrError, match="sample|photo"):
-        list(models.trials(session, told))
+        list(models.trials(session, Board(session.workspace, session.catalog), told))

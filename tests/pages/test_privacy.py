@@ -20,6 +20,7 @@ from dlcr import stages, stages_figures, stages_first, stages_release
 from dlcr.core.images import png_bytes, read_photo, veiled, write_png
 from dlcr.core.values import Box, Caption, Outfit, Variant
 from dlcr.data import world_root
+from dlcr.jobs.board import Board
 from dlcr.parsing.head import head
 from dlcr.stages_embed import embed
 from dlcr.stages_look import galleries_of
@@ -171,7 +172,7 @@ def test_pictures_that_pages_make_themselves_have_no_face(session: stages.Sessio
     html = _studio_figure.shown(session, stages_first.Dressed("faces", "train", photo, "red t-shirt", ways))
     assert len(list(pictures(html.encode()))) == 3
     assert all(detail(one) < 25 for one in pictures(html.encode()))
-    *_, (_, html, _) = models.trials(session, str(query))
+    *_, (_, html, _) = models.trials(session, Board(session.workspace, session.catalog), str(query))
     assert len([detail(one) < 25 for one in pictures(html.encode())]) == 3
     assert all(detail(one) < 25 for one in pictures(html.encode()))
 
@@ -191,7 +192,7 @@ def test_pages_take_photos_from_nowhere_else() -> None:
                 draws.add((file.stem, node.name))
     assert reads == {
         ("_api", "build"), ("_api", "paint"), ("_studio_desk", "open_sample"), ("_report", "put"), ("_report", "_inlined"),
-        ("models", "trials"),
+        ("models", "_trials"),
     }  # fmt: skip
     assert draws == {
         ("_widgets", "data_url"), ("_studio_view", "editor_value"),  # masks and labels

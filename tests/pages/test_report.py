@@ -10,7 +10,7 @@ from PIL import Image
 
 from dlcr import stages
 from dlcr.core.errors import CatalogError, UsageError
-from dlcr.stages_embed import all_samples
+from dlcr.stages_data import all_samples
 from pages import _report
 from tests.pages.looked import look_at
 

@@ -8,7 +8,8 @@ import pytest
 from dlcr import stages
 from dlcr.core.errors import UsageError
 from dlcr.jobs.board import Board
-from dlcr.stages_embed import all_samples, embed, features_file
+from dlcr.stages_data import all_samples
+from dlcr.stages_embed import embed, features_file
 from dlcr.stages_look import ALIKE, refinable
 from pages import _retrieve_desk as desks
 from pages import _retrieve_handlers as handlers

@@ -12,7 +12,8 @@ from starlette.testclient import TestClient
 from dlcr import stages
 from dlcr.core.errors import UsageError
 from dlcr.jobs.board import Board
-from dlcr.stages_embed import all_samples, features_file
+from dlcr.stages_data import all_samples
+from dlcr.stages_embed import features_file
 from dlcr.stages_evaluate import evaluate
 from dlcr.stages_retrieve import Placing, project
 from pages import _space_desk as desks

@@ -6,7 +6,8 @@ import pytest
 
 from dlcr import stages, stages_wear
 from dlcr.core.errors import PromptError
-from dlcr.stages_embed import all_samples
+from dlcr.jobs.board import Board
+from dlcr.stages_data import all_samples
 from pages import _retrieve_handlers as handlers
 from pages import _retrieve_wear as wear
 from pages import _text as text
@@ -38,9 +39,9 @@ def desk(shelf: Shelf) -> Desk:
     return first
 
 
-def test_what_is_worn_is_shown_with_each_runs_rank_before_and_after(shelf: Shelf, desk: Desk) -> None:
+def test_what_is_worn_is_shown_with_each_runs_rank_before_and_after(shelf: Shelf, board: Board, desk: Desk) -> None:
     fitting = Fitting()
-    *_, (progress, html) = wear.wear(shelf, desk, fitting, [], WORDS)
+    *_, (progress, html) = wear.wear(shelf, board, desk, fitting, [], WORDS)
     assert progress == ""
     assert [one.outfit.prompt for one in fitting.worn] == [WORDS]
     looks = open_galleries(shelf.galleries, desk)
@@ -66,10 +67,10 @@ def test_chosen_outfits_come_first_and_only_those_that_can_be_painted(shelf: She
         wear.chosen(shelf, desk, [], "mist")
 
 
-def test_stopped_between_steps_keeps_what_was_made(shelf: Shelf, desk: Desk) -> None:
+def test_stopped_between_steps_keeps_what_was_made(shelf: Shelf, board: Board, desk: Desk) -> None:
     fitting = Fitting()
     seen = []
-    for step in wear.wear(shelf, desk, fitting, [name for _, name in wear.outfits(shelf.session, "small")], ""):
+    for step in wear.wear(shelf, board, desk, fitting, [name for _, name in wear.outfits(shelf.session, "small")], ""):
         seen.append(step)
         if fitting.worn:
             fitting.stop.set()
@@ -77,7 +78,7 @@ def test_stopped_between_steps_keeps_what_was_made(shelf: Shelf, desk: Desk) -> 
     assert text.STOPPED_TRYING in seen[-1][0]
 
 
-def test_words_of_others_are_escaped(shelf: Shelf, desk: Desk) -> None:
+def test_words_of_others_are_escaped(shelf: Shelf, board: Board, desk: Desk) -> None:
     fitting = Fitting()
-    *_, (_, html) = wear.wear(shelf, desk, fitting, [], 'red t-shirt | <script>alert("x")</script> jeans')
+    *_, (_, html) = wear.wear(shelf, board, desk, fitting, [], 'red t-shirt | <script>alert("x")</script> jeans')
     assert "<script>" not in html

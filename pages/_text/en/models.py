@@ -38,6 +38,7 @@ OTHER_BACKENDS = (
 )
 """Step, spec, and what it is."""
 DEVICE_IS, DEVICE_FREE, DEVICE_HELD = "Device: {device}.", "No job holds it.", "{device} is held by {worker}"
+DEVICE_PAINTS = "somebody paints on {device}"
 TRIED_STEPS = {"parser": "parser", "captioner": "captioner", "inpainter": "inpainter"}
 TRY, TRYING_MODELS = "Test", "testing the {step} …"
 TRY_SAYS = "Finds the clothes of one photo, says what is worn and paints it once; the first time with loading. Nothing is kept."

@@ -110,6 +110,7 @@ NEIGHBOURS = "Neighbours"
 
 IN_LINE = "Waiting for others who paint: {ahead} before you, {count} in the line."
 JOB_HOLDS = "Job {job} holds the device: painting starts when it ends, or when it is asked to yield."
+DEVICE_TAKEN = "Another program holds the device: painting starts when it gives it back."
 JOB_COMPUTES, JOB_YIELDS = "Job {job} computes here: {what}.", "Job {job} waits between two batches: {what}."
 ASK_TO_YIELD, ASK_TO_YIELD_SAYS = (
     "let it wait while I paint",

@@ -38,6 +38,7 @@ OTHER_BACKENDS = (
 )
 """Step, spec, and what it is."""
 DEVICE_IS, DEVICE_FREE, DEVICE_HELD = "设备：{device}。", "没有任务占用。", "{device} 由 {worker} 占用"
+DEVICE_PAINTS = "有人正在 {device} 上绘制"
 TRIED_STEPS = {"parser": "解析器", "captioner": "描述模型", "inpainter": "修复模型"}
 TRY, TRYING_MODELS = "测试", "正在测试{step}…"
 TRY_SAYS = "解析一张照片中的服装，描述穿着，并绘制一次；首次包含加载时间。结果不保留。"

@@ -108,6 +108,7 @@ NEIGHBOURS = "近邻"
 
 IN_LINE = "等待其他人绘制：前面还有 {ahead} 个，队列共 {count} 个。"
 JOB_HOLDS = "任务 {job} 占用设备：待其结束或让出后开始绘制。"
+DEVICE_TAKEN = "另一个程序占用设备：待其归还后开始绘制。"
 JOB_COMPUTES, JOB_YIELDS = "任务 {job} 正在此设备上计算：{what}。", "任务 {job} 在两个批次之间等待：{what}。"
 ASK_TO_YIELD, ASK_TO_YIELD_SAYS = "绘制时让它等待", "请任务 {job} 在你绘制期间于批次之间等待"
 PAINTING_NOW = "绘制队列中有 {count} 个。"
