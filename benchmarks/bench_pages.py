@@ -33,8 +33,7 @@ from bench_gallery import A_FOLDER, index, lay, room  # noqa: E402
 
 from dlcr import stages  # noqa: E402
 from dlcr.embed.store import Features, write_features  # noqa: E402
-from dlcr.stages_data import all_samples  # noqa: E402
-from dlcr.stages_embed import features_file, fingerprint, source_of  # noqa: E402
+from dlcr.stages_embed import features_file, source_of  # noqa: E402
 from tools.pictures import chromium, serve  # noqa: E402
 
 RUNS = ("world-cal", "world-dlcr")
@@ -68,7 +67,7 @@ PLACE = """([plane, at]) => {
 def features(home: Path) -> int:
     """Features of every photo by both runs, as `dlcr embed` would have left them; how many points the Space page then shows."""
     session = stages.open_session(home)
-    samples = all_samples(session, SET)
+    samples = session.catalog.every_sample(SET)
     pid, outfit = np.array([one.pid for one in samples]), np.array([hash(one.clothes_id) % 997 for one in samples])
     ids = np.array([one.id for one in samples], np.int64)
     for number, run in enumerate(RUNS):
@@ -76,7 +75,7 @@ def features(home: Path) -> int:
         people, outfits = rng.standard_normal((pid.max() + 1, WIDTH)), rng.standard_normal((997, WIDTH))
         vectors = people[pid] + (1 - number) * outfits[outfit] + rng.standard_normal((len(pid), WIDTH))
         vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
-        source = f"{source_of(session, run)} {fingerprint(samples)}"
+        source = f"{source_of(session, run)} {samples.fingerprint}"
         write_features(features_file(session, SET, run), Features(ids, vectors, source))
     return sum(one.split in ("query", "gallery") for one in samples)
 

@@ -12,7 +12,6 @@ from dlcr.core.errors import SettingError, UsageError
 from dlcr.core.training import VARIANTS, TrainSettings
 from dlcr.data.protocols import protocols
 from dlcr.session import Session
-from dlcr.stages_data import all_samples
 from dlcr.stages_evaluate import evaluate
 from dlcr.stages_expansion import only_embedded
 from dlcr.stages_train import Trained, train
@@ -140,12 +139,12 @@ def _possible(session: Session, dataset: str, arm: Arm) -> bool:
     if arm.with_variants and only_embedded(file for files in painted.values() for file in files):
         return False
     if arm.changes.get("recoloured"):
-        ids = [sample.id for sample in all_samples(session, dataset, "train")]
+        ids = [sample.id for sample in session.catalog.every_sample(dataset, "train")]
         return len(session.catalog.newest_masks(ids)) == len(ids)
     if not arm.refine:
         return True
     found = session.catalog.usable_variants(dataset, "query")
-    queries = all_samples(session, dataset, "query")
+    queries = session.catalog.every_sample(dataset, "query")
     return all(len(found.get(sample.id, [])) >= arm.refine for sample in queries)
 
 

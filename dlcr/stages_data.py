@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from dlcr import data
-from dlcr.catalog import Checked, DatasetRow, FolderRows, Health, SampleRow, Summary
+from dlcr.catalog import Checked, DatasetRow, FolderRows, Health, Summary
 from dlcr.core.errors import UsageError
 from dlcr.core.names import checked_name
 from dlcr.data.ahead import ahead
@@ -85,12 +85,6 @@ def _check_name(session: Session, name: str, root: Path | str) -> None:
     own = {"world": data.world_root(), "uploads": session.workspace.uploads}
     if checked_name(name, "a data set") in own and Path(root).expanduser().resolve() != own[name].resolve():
         raise UsageError(f"the data set '{name}' belongs to the program.", "Choose another name for yours.")
-
-
-def all_samples(session: Session, dataset: str, split: str | None = None) -> list[SampleRow]:
-    """Every sample of a data set or split, by its picture's name: the same order whenever their rows were made."""
-    found = session.catalog.find_samples(dataset, split=split, limit=2**31 - 1)
-    return sorted(found, key=lambda sample: sample.image.as_posix())
 
 
 def stale(session: Session, name: str) -> bool:

@@ -22,7 +22,6 @@ from dlcr.language.outfits import parse_items
 from dlcr.language.replies import extract_question, read_caption, read_outfit
 from dlcr.session import Executor, Here, Session
 from dlcr.stages import caption_photo, parse_photo
-from dlcr.stages_data import all_samples
 from dlcr.stages_embed import file_name
 
 PAGE = 500
@@ -60,7 +59,7 @@ def describe_dataset(
     """
     settings, executor = settings or DescribeSettings(), executor or Here(session)
     frames: dict[str, list[SampleRow]] = {}
-    for sample in all_samples(session, dataset, split):
+    for sample in session.catalog.every_sample(dataset, split):
         frames.setdefault(sample.clothes_id, []).append(sample)
     if missing_only:
         there = {row.clothes_id for row in session.catalog.outfit_prompts(dataset, split, limit=10**9)}

@@ -1,7 +1,6 @@
 """Runs, samples and the features of samples by runs: what the other stages of re-identification start from. Part of the stages."""
 
 import hashlib
-import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
@@ -11,14 +10,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from dlcr import __version__
-from dlcr.catalog import SampleRow, VariantRow
+from dlcr.catalog import SampleRow, SampleRows, VariantRow
 from dlcr.core.errors import TrainingError, UsageError
 from dlcr.core.files import file_digest
 from dlcr.core.training import NETWORKS, RECORD
 from dlcr.core.workspace import ASSETS
 from dlcr.embed.store import Features, read_features, write_features
 from dlcr.session import Executor, Session
-from dlcr.stages_data import all_samples
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -57,21 +55,15 @@ def run_names(session: Session) -> list[str]:
     return sorted({path.parent.name for path in places})
 
 
-def fingerprint(samples: Sequence[SampleRow]) -> str:
-    """16 hex digits over names and labels of samples, whatever their order and ids."""
-    told = sorted((s.image.as_posix(), s.split, s.pid, s.camid, s.clothes_id) for s in samples)
-    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:16]
-
-
 def embed(
     session: Session, dataset: str, run: str, on_batch: Callable[[int, int], None] | None = None,
-    *, samples: Sequence[SampleRow] | None = None, executor: Executor | None = None,
+    *, executor: Executor | None = None,
 ) -> Path:  # fmt: skip
     """Features of every sample of a data set by a run (or a backbone's spec), kept; made again only if either changed.
 
-    `samples` are all of the set's, if they are at hand. `on_batch` gets (done, total) and may raise Cancelled.
+    `on_batch` gets (done, total) and may raise Cancelled.
     """
-    samples = all_samples(session, dataset) if samples is None else samples
+    samples = session.catalog.every_sample(dataset)
     path = features_file(session, dataset, run)
     if not _is_current(session, path, run, samples):
         paths = [sample.path for sample in samples]
@@ -80,7 +72,7 @@ def embed(
         else:
             vectors = _vectors_by(executor, run, paths, on_batch)
         ids = np.array([sample.id for sample in samples], np.int64)
-        write_features(path, Features(ids, vectors, f"{source_of(session, run)} {fingerprint(samples)}"))
+        write_features(path, Features(ids, vectors, f"{source_of(session, run)} {samples.fingerprint}"))
     return path
 
 
@@ -113,13 +105,13 @@ def features_file(session: Session, dataset: str, run: str) -> Path:
 
 def not_embedded(session: Session, dataset: str, runs: Sequence[str]) -> list[str]:
     """Those of the runs whose features of a data set are not there, or older than the run or the set; no network is loaded."""
-    samples = all_samples(session, dataset)
+    samples = session.catalog.every_sample(dataset)
     return [run for run in runs if not _is_current(session, features_file(session, dataset, run), run, samples)]
 
 
-def _is_current(session: Session, path: Path, run: str, samples: Sequence[SampleRow]) -> bool:
+def _is_current(session: Session, path: Path, run: str, samples: SampleRows) -> bool:
     known = read_features(path)
-    if known is None or known.source != f"{source_of(session, run)} {fingerprint(samples)}":
+    if known is None or known.source != f"{source_of(session, run)} {samples.fingerprint}":
         return False
     return np.array_equal(np.sort(known.ids), np.sort(np.array([sample.id for sample in samples], np.int64)))
 

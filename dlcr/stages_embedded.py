@@ -13,12 +13,11 @@ from typing import Any
 import numpy as np
 from safetensors import SafetensorError, safe_open
 
-from dlcr.catalog import SampleRow
+from dlcr.catalog import SampleRows
 from dlcr.core.training import RECORD
 from dlcr.embed.store import Features, write_arrays, write_features
 from dlcr.session import Session
-from dlcr.stages_data import all_samples
-from dlcr.stages_embed import EMBEDDED_RUNS, features_file, fingerprint, source_of
+from dlcr.stages_embed import EMBEDDED_RUNS, features_file, source_of
 from dlcr.stages_evaluate import results_file
 from dlcr.stages_runs import embedded
 
@@ -41,7 +40,7 @@ def adopt_runs(session: Session, dataset: str, *, thorough: bool = False) -> lis
             log.info("the workspace has its own run %s: the embedded one is left out", name)
             continue
         if name in missing:
-            samples = all_samples(session, dataset)
+            samples = session.catalog.every_sample(dataset)
             if not _fits(told, samples):
                 log.warning("the embedded run %s was trained on another `%s`: left out", name, dataset)
                 continue
@@ -78,20 +77,20 @@ def lacking(session: Session, dataset: str, *, thorough: bool = False) -> list[s
 
 def fitting(session: Session, dataset: str) -> list[str]:
     """The embedded runs that were trained on just the photos that `dataset` has here."""
-    samples = all_samples(session, dataset)
+    samples = session.catalog.every_sample(dataset)
     told = {
         path.parent.name: json.loads(path.read_text(encoding="utf-8")) for path in EMBEDDED_RUNS.glob(f"*/{RECORD}")
     }
     return [name for name, one in told.items() if _fits(one, samples)]
 
 
-def _fits(told: dict[str, Any], samples: list[SampleRow]) -> bool:
-    return bool(told["facts"]["world"] == fingerprint(samples))
+def _fits(told: dict[str, Any], samples: SampleRows) -> bool:
+    return bool(told["facts"]["world"] == samples.fingerprint)
 
 
 def _numbered(session: Session, dataset: str, files: Sequence[Path]) -> bool:
     """Whether all numbers of photos in the files are those of the data set's."""
-    known = {sample.id for sample in all_samples(session, dataset)}
+    known = {sample.id for sample in session.catalog.every_sample(dataset)}
     try:
         for file in files:
             with safe_open(file, "np") as content:
@@ -108,12 +107,12 @@ def is_embedded(name: str) -> bool:
     return (EMBEDDED_RUNS / name / RECORD).is_file()
 
 
-def _adopt(session: Session, dataset: str, folder: Path, told: dict[str, Any], samples: list[SampleRow]) -> None:
+def _adopt(session: Session, dataset: str, folder: Path, told: dict[str, Any], samples: SampleRows) -> None:
     name, ids = folder.name, np.array([sample.id for sample in samples], np.int64)
     with safe_open(folder / RESULTS, "np") as content:
         scores = json.loads(content.metadata()["scores"])
         arrays = {key: content.get_tensor(key) for key in content.keys()}  # noqa: SIM118 - not a dictionary
-    source = f"{source_of(session, name)} {fingerprint(samples)}"
+    source = f"{source_of(session, name)} {samples.fingerprint}"
     order = np.argsort(ids)
     vectors = arrays.pop("vectors").astype(np.float32)
     write_features(features_file(session, dataset, name), Features(ids[order], vectors[order], source))

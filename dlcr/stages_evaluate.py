@@ -8,18 +8,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from dlcr.catalog import SampleRow
+from dlcr.catalog import SampleRow, SampleRows
 from dlcr.core.errors import UsageError
 from dlcr.core.training import TrainSettings
 from dlcr.data.protocols import Protocol, protocol, protocols, rows
 from dlcr.embed.store import Features, read_features, write_arrays, write_features
 from dlcr.session import Session
-from dlcr.stages_data import all_samples
 from dlcr.stages_embed import (
     embed,
     file_name,
     find_run,
-    fingerprint,
     identified,
     labelled,
     network_of,
@@ -67,7 +65,7 @@ def evaluate(
     tests = [protocol(layout, name) for name in names or protocols(layout)]
     if not tests:
         raise UsageError(f"the data set '{dataset}' has no queries.", "Evaluate on another set: --dataset")
-    samples = all_samples(session, dataset)
+    samples = session.catalog.every_sample(dataset)
     say = on_progress or (lambda what, done, total: None)
     kinds = {test.tracklets for test in tests}
     items = {kind: items_of(session, run, dataset, samples, kind, say) for kind in kinds}
@@ -84,7 +82,7 @@ def score_network(session: Session, dataset: str, name: str, network: "Network",
     from dlcr.reid.evaluation import evaluate as score
 
     test = protocol(session.catalog.dataset(dataset).layout, name)
-    samples = all_samples(session, dataset, "query") + all_samples(session, dataset, "gallery")
+    samples = [*session.catalog.every_sample(dataset, "query"), *session.catalog.every_sample(dataset, "gallery")]
     if test.tracklets and settings.video:
         tracks = tracks_of(samples)
         samples, vectors = [samples[rows[0]] for rows in tracks], clip_vectors(network, samples, tracks, settings)
@@ -139,7 +137,7 @@ def items_of(
     session: Session,
     run: str,
     dataset: str,
-    samples: Sequence[SampleRow],
+    samples: SampleRows,
     by_tracklet: bool,
     say: Progress | None = None,
 ) -> tuple["Identified", np.ndarray]:
@@ -153,7 +151,7 @@ def items_of(
     settings, tracks = find_run(session, run).settings, tracks_of(samples)
     places = np.array([rows[0] for rows in tracks])
     firsts = [samples[place] for place in places]
-    source += f" {settings.clip_frames}x{settings.clip_stride} {fingerprint(samples)}"
+    source += f" {settings.clip_frames}x{settings.clip_stride} {samples.fingerprint}"
     path = session.workspace.features / file_name(dataset) / "tracklets" / f"{file_name(run)}.safetensors"
     known, ids = read_features(path), np.array([sample.id for sample in firsts], np.int64)
     if known is None or known.source != source or not np.array_equal(known.ids, ids):

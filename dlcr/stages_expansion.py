@@ -18,8 +18,6 @@ from dlcr.core.files import write_bytes, write_json
 from dlcr.core.workspace import ASSETS, Workspace
 from dlcr.inpaint import lineage
 from dlcr.session import Session
-from dlcr.stages_data import all_samples
-from dlcr.stages_embed import fingerprint
 from dlcr.stages_masks import record_mask, write_mask
 
 EXPANSION = ASSETS / "expansion"
@@ -38,10 +36,11 @@ def adopt_variants(session: Session, dataset: str) -> int:
     if session.workspace.adopted.exists() or session.catalog.painted(dataset, limit=1):
         return 0
     told = json.loads((EXPANSION / PHOTOS).read_text(encoding="utf-8"))
-    samples = {sample.image.as_posix(): sample for sample in all_samples(session, dataset)}
-    if told["world"] != fingerprint([*samples.values()]):
+    every = session.catalog.every_sample(dataset)
+    if told["world"] != every.fingerprint:
         log.warning("the embedded variants were painted on another `%s`: not taken over", dataset)
         return 0
+    samples = {sample.image.as_posix(): sample for sample in every}
     chosen = [samples[image] for image in told["people"]]
     masks = session.catalog.newest_masks([sample.id for sample in chosen])
     with ThreadPoolExecutor(THREADS) as pool:

@@ -15,7 +15,6 @@ from dlcr.core.values import Ranking
 from dlcr.data.protocols import protocol, protocols, rows
 from dlcr.embed.measures import clothes_colours, overlap
 from dlcr.session import Session
-from dlcr.stages_data import all_samples
 from dlcr.stages_embed import embed_variants, features_file, find_run, not_embedded, run_names
 from dlcr.stages_evaluate import items_of, rule_of, tracks_of
 
@@ -136,7 +135,7 @@ class Galleries:
                 f"the features of '{dataset}' by '{run}' are not there.", f"Make them: dlcr embed {dataset} --run {run}"
             )
         test = protocol(self.session.catalog.dataset(dataset).layout, name)
-        photos = all_samples(self.session, dataset)
+        photos = self.session.catalog.every_sample(dataset)
         whole, places = items_of(self.session, run, dataset, photos, test.tracklets)
         samples = [photos[place] for place in places]
         groups = tracks_of(photos) if test.tracklets else [np.array([row]) for row in range(len(photos))]

@@ -16,7 +16,6 @@ from dlcr.core.values import Ranking
 from dlcr.data.protocols import protocol, protocols, rows
 from dlcr.embed.store import write_arrays
 from dlcr.session import Session
-from dlcr.stages_data import all_samples
 from dlcr.stages_embed import embed, embed_variants, identified
 from dlcr.stages_evaluate import EMBEDDING, Progress, rule_of
 
@@ -48,7 +47,7 @@ def retrieve(
     asked = session.catalog.sample(int(query)) if query.isdecimal() else session.catalog.find_sample(dataset, query)
     if asked.dataset != dataset:
         raise UsageError(f"sample {query} belongs to '{asked.dataset}'.", f"Choose a sample of '{dataset}'.")
-    samples = all_samples(session, dataset)
+    samples = session.catalog.every_sample(dataset)
     whole = identified(session, samples, embed(session, dataset, run))
     place = next(row for row, sample in enumerate(samples) if sample.id == asked.id)
     known = protocols(layout)
@@ -133,7 +132,7 @@ def placed_samples(
     session: Session, dataset: str, splits: Sequence[str] = (), pids: Sequence[int] = ()
 ) -> list[SampleRow]:
     """The samples that `project` places, by name."""
-    return _placed(all_samples(session, dataset), dataset, splits, pids)
+    return _placed(session.catalog.every_sample(dataset), dataset, splits, pids)
 
 
 def _placed(whole: Sequence[SampleRow], dataset: str, splits: Sequence[str], pids: Sequence[int]) -> list[SampleRow]:
@@ -159,8 +158,8 @@ class _Planned:
 
 
 def _planned(session: Session, dataset: str, run: str, method: str, placing: Placing, seed: int) -> _Planned:
-    whole = all_samples(session, dataset)
-    file, samples = embed(session, dataset, run, samples=whole), _placed(whole, dataset, placing.splits, placing.pids)
+    whole = session.catalog.every_sample(dataset)
+    file, samples = embed(session, dataset, run), _placed(whole, dataset, placing.splits, placing.pids)
     ids, points = np.array([sample.id for sample in samples], np.int64), identified(session, samples, file)
     variants = some_variants(session, ids, placing.variants)
     row_of = {int(key): row for row, key in enumerate(ids)}

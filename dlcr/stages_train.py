@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from dlcr import __version__
-from dlcr.catalog import SampleRow
+from dlcr.catalog import SampleRow, SampleRows
 from dlcr.core.errors import Cancelled, SettingError, TrainingError, UsageError
 from dlcr.core.names import checked_name
 from dlcr.core.training import CHECKPOINTS, RECORD, TrainSettings
 from dlcr.data.protocols import protocols
 from dlcr.session import Session
-from dlcr.stages_data import all_samples
-from dlcr.stages_embed import EMBEDDED_RUNS, fingerprint
+from dlcr.stages_embed import EMBEDDED_RUNS
 from dlcr.stages_evaluate import score_network
 from dlcr.stages_expansion import only_embedded
 
@@ -133,9 +132,9 @@ def first_to_fail() -> bool:
 
 def training_samples(
     session: Session, dataset: str, settings: TrainSettings
-) -> tuple[list[SampleRow], dict[int, list[Path]]]:
+) -> tuple[SampleRows, dict[int, list[Path]]]:
     """The train split, and by sample id the files of its variants that the settings let in, the first ones of each."""
-    samples = all_samples(session, dataset, "train")
+    samples = session.catalog.every_sample(dataset, "train")
     if not samples:
         raise UsageError(
             f"the data set '{dataset}' has no train split.", "Index one that has, or use another data set."
@@ -224,16 +223,14 @@ def _mask_files(session: Session, samples: Sequence[SampleRow]) -> list[Path]:
     return [session.workspace.home / found[sample.id].file for sample in samples]
 
 
-def _facts(
-    dataset: str, samples: Sequence[SampleRow], variants: Mapping[int, Sequence[Path]], device: str
-) -> dict[str, Any]:
+def _facts(dataset: str, samples: SampleRows, variants: Mapping[int, Sequence[Path]], device: str) -> dict[str, Any]:
     import torch
 
     from dlcr.backend.device import choose_device
 
     files = [f"{sample.image.as_posix()}/{file.name}" for sample in samples for file in variants.get(sample.id, [])]
     return {
-        "dataset": dataset, "fingerprint": fingerprint(samples), "images": len(samples),
+        "dataset": dataset, "fingerprint": samples.fingerprint, "images": len(samples),
         "variants": {"count": len(files), "digest": hashlib.sha256("\n".join(files).encode()).hexdigest()[:16]},
         "version": __version__, "torch": torch.__version__, "python": platform.python_version(),
         "machine": platform.machine(), "device": choose_device(device), "threads": torch.get_num_threads(),

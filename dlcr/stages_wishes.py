@@ -24,7 +24,6 @@ from dlcr.language.garments import read_garment
 from dlcr.language.outfits import parse_items
 from dlcr.session import Session
 from dlcr.stages import parse_photo, write_parsed
-from dlcr.stages_data import all_samples
 from dlcr.stages_describe import PAGE, Failure
 from dlcr.stages_paint import read_prompt
 
@@ -106,7 +105,7 @@ def wardrobe_split(session: Session, dataset: str) -> str | None:
 def open_wardrobe(session: Session, dataset: str, model: Identity) -> tuple[Wardrobe, list[Failure]]:
     """The wardrobe of a data set, and the outfits without a prompt that the inpainter `model` understands."""
     split = wardrobe_split(session, dataset)
-    outfits = sorted({one.clothes_id for one in all_samples(session, dataset, split)})
+    outfits = sorted({one.clothes_id for one in session.catalog.every_sample(dataset, split)})
     prompts = {row.clothes_id: row.text for row in session.catalog.outfit_prompts(dataset, split, limit=10**9)}
     reads, failures = {}, []
     for outfit in outfits:
@@ -136,7 +135,7 @@ class Wishes:
 
     def __iter__(self) -> Iterator[Wanted]:
         """Every photo of the split, in order of name."""
-        photos = all_samples(self.session, self.dataset, self.settings.split)[: self.settings.limit]
+        photos = self.session.catalog.every_sample(self.dataset, self.settings.split)[: self.settings.limit]
         for start in range(0, len(photos), PAGE):
             page = photos[start : start + PAGE]
             ids = [sample.id for sample in page]

@@ -70,7 +70,7 @@ def _layout() -> Widgets:
     with gr.Row(elem_id="space"):
         with gr.Column(), gr.Column(elem_classes="area"):
             plots = gr.HTML(
-                {}, html_template=_template(), js_on_load=asset("space.js"), apply_default_css=False, elem_id="plots"
+                {}, html_template=_template(), js_on_load=asset("noose.js") + asset("space.js"), apply_default_css=False, elem_id="plots"
             )
             numbers = panel("space-numbers", say(text.PLACING_POINTS), js_on_load=asset("actions.js"))
         with gr.Column():

@@ -13,7 +13,6 @@ from PIL import Image
 from dlcr import stages
 from dlcr.core.errors import LayoutError
 from dlcr.data import world_root
-from dlcr.stages_data import all_samples
 from tests.core.disks import needs_disks, open_folder, small_disk, unprivileged, write_protect
 from tests.data.sets import TABLES, build
 
@@ -61,7 +60,7 @@ def test_samples_stand_in_order_of_name_whenever_they_came(session: stages.Sessi
     stages.index(session, root, "folder", "grown", check=False)
     (root / "anna/0.jpg").write_bytes((root / "anna/1.jpg").read_bytes())
     stages.index(session, root, "folder", "grown", check=False)
-    found = all_samples(session, "grown")
+    found = session.catalog.every_sample("grown")
     assert [one.image.as_posix() for one in found] == sorted({*TABLES["folder"], "anna/0.jpg"})
     assert found[0].id == max(one.id for one in found)
 

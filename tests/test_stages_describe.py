@@ -8,7 +8,6 @@ import pytest
 from dlcr import stages, stages_describe
 from dlcr.core.errors import ReplyError, ServerError
 from dlcr.core.settings import Backends, DescribeSettings
-from dlcr.stages_data import all_samples
 from tests.language.tiny import save_llm, save_vlm
 from tests.small import save_small
 
@@ -36,7 +35,7 @@ def session(tmp_path, root, request):
 def test_every_frame_is_captioned_once_and_every_outfit_gets_its_prompt(session):
     now, told = session(), []
     found = stages_describe.describe_dataset(now, "small", split="train", on_progress=lambda *step: told.append(step))
-    train = all_samples(now, "small", "train")
+    train = now.catalog.every_sample("small", "train")
     assert found.captions + len(found.failures) == len(train)
     assert told[-1] == (len(train), len(train))
     assert set(found.prompts) == {sample.clothes_id for sample in train}
@@ -72,7 +71,7 @@ def test_a_vision_model_is_asked_in_batches_and_its_words_are_kept(session, tmp_
     found = stages_describe.describe_dataset(now, "small", split="train", settings=settings)
     assert max(sizes) == 4
     assert [one.name.startswith("rgb/train") for one in found.failures if "damaged" in one.reason] == [True]
-    sample = all_samples(now, "small", "train")[0]
+    sample = now.catalog.every_sample("small", "train")[0]
     said = now.catalog.captions("small", sample.clothes_id, stages_describe.caption_source(now, settings))
     assert said[0].text == " ".join(replies([stages.sample_photo(now, sample)], settings, 0)[0].split())
     assert stages_describe.caption_source(now, DescribeSettings()) == spec
@@ -153,7 +152,7 @@ def test_a_summariser_that_never_says_a_garment_is_the_reason_given_and_the_capt
 
 def _means(session):
     photos = []
-    for sample in all_samples(session, "small", "train"):
+    for sample in session.catalog.every_sample("small", "train"):
         try:
             photos.append(float(np.mean(stages.sample_photo(session, sample))))
         except stages.PhotoError:

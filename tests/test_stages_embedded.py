@@ -11,7 +11,6 @@ from dlcr.core.errors import UsageError
 from dlcr.core.files import write_json
 from dlcr.core.training import TrainSettings
 from dlcr.embed.store import read_features
-from dlcr.stages_data import all_samples
 from dlcr.stages_embed import embed, find_run, network_of, not_embedded, vectors_of
 from dlcr.stages_evaluate import evaluate
 from dlcr.stages_runs import history
@@ -127,6 +126,6 @@ def test_the_repository_s_runs_score_what_they_say_and_dlcr_is_ahead(tmp_path: P
             assert found.rank1 == told[run, protocol]["rank1"]
             assert f"{protocol.upper()} rank-1 {found.rank1:.3f}, mAP {found.mAP:.3f}" in card
         kept = read_features(embed(session, stages.WORLD, run))
-        some = all_samples(session, stages.WORLD)[::40]
+        some = session.catalog.every_sample(stages.WORLD)[::40]
         made = vectors_of(network_of(session, run)[0], [sample.path for sample in some])
         np.testing.assert_allclose(kept.vectors[np.searchsorted(kept.ids, [one.id for one in some])], made, atol=2e-3)

@@ -10,7 +10,6 @@ from dlcr import stages
 from dlcr.core.errors import Cancelled, CatalogError, SettingError, TrainingError, UsageError
 from dlcr.core.training import TrainSettings
 from dlcr.stages_ablation import ARMS, ablation, run_name, so_far
-from dlcr.stages_data import all_samples
 from dlcr.stages_embed import embed, embed_variants, find_run, network_of, vectors_of
 from dlcr.stages_evaluate import evaluate
 from dlcr.stages_retrieve import Placing, project, retrieve
@@ -36,7 +35,7 @@ def run(session):
 def variants(session):
     """Hand-made variants of every train and query sample, its head on bodies of other colours: two plain ones, one guided."""
     rng = np.random.default_rng(1)
-    for sample in all_samples(session, "small"):
+    for sample in session.catalog.every_sample("small"):
         if sample.split == "gallery":
             continue
         head = stages.sample_photo(session, sample)[:20].mean((0, 1))
@@ -84,7 +83,7 @@ def test_a_cancelled_training_goes_on_to_the_same_model(session, run):
 def test_evaluation_agrees_with_the_plain_loop_over_its_features(session, run):
     found = evaluate(session, "a")
     assert list(found) == ["cc", "sc"]
-    samples = all_samples(session, "small")
+    samples = session.catalog.every_sample("small")
     vectors = load_file(embed(session, "small", "a"))["vectors"]
     for name, camera in (("cc", 2), ("sc", 1)):
         gallery = [row for row, sample in enumerate(samples) if sample.split == "gallery"]

@@ -8,7 +8,6 @@ from dlcr import stages
 from dlcr.core.training import TrainSettings, preset
 from dlcr.reid.clips import covering_clips
 from dlcr.reid.photos import Photos
-from dlcr.stages_data import all_samples
 from dlcr.stages_embed import network_of
 from dlcr.stages_evaluate import evaluate
 from dlcr.stages_train import train
@@ -62,7 +61,7 @@ def plain_tracklets(session):
     """The same features frame by frame and clip by clip, without mirror images."""
     network, _ = network_of(session, "v")
     for split in ("query", "gallery"):
-        samples, made = all_samples(session, "videos", split), {}
+        samples, made = session.catalog.every_sample("videos", split), {}
         for name in sorted({sample.tracklet for sample in samples}):
             frames = [sample for sample in samples if sample.tracklet == name]
             photos = Photos([sample.path for sample in frames], network.size)

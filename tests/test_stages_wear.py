@@ -8,7 +8,6 @@ from dlcr.core.errors import Cancelled, UsageError
 from dlcr.core.files import write_bytes
 from dlcr.core.images import png_bytes
 from dlcr.core.settings import PaintSettings
-from dlcr.stages_data import all_samples
 from dlcr.stages_embed import network_of, vectors_of
 from dlcr.stages_look import Galleries
 from dlcr.stages_wear import Outfit, Stand
@@ -103,7 +102,7 @@ def test_it_stops_when_asked_and_names_what_it_cannot_use(session, looks, query)
 
 
 def test_a_person_without_a_right_answer_stands_nowhere(session, looks):
-    train = all_samples(session, "world", "train")[0]
+    train = session.catalog.every_sample("world", "train")[0]
     found = stages_wear.stand(looks[0], train.id)
     assert found.first == -1
     assert np.isnan(found.similarity)

@@ -11,7 +11,7 @@ A photo gets the first of the variants that `expand` would give it: the same com
 import argparse
 import shutil
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from dlcr import stages
@@ -20,8 +20,6 @@ from dlcr.core.errors import UsageError
 from dlcr.core.files import write_bytes, write_json
 from dlcr.core.profiles import profile
 from dlcr.core.settings import ExpandSettings, PaintSettings
-from dlcr.stages_data import all_samples
-from dlcr.stages_embed import fingerprint
 from dlcr.stages_expansion import EXPANSION, PHOTOS, folder_of
 from dlcr.stages_painting import identity
 from dlcr.stages_wishes import Wardrobe, open_wardrobe
@@ -54,9 +52,9 @@ LISTED = 3
 
 def chosen(session: stages.Session) -> dict[str, int]:
     """How many variants each photo gets, by its path in the data set."""
-    train = all_samples(session, stages.WORLD, "train")
+    train = session.catalog.every_sample(stages.WORLD, "train")
     wanted = {sample.image.as_posix(): 1 for sample in _one_each(train)}
-    for sample in all_samples(session, stages.WORLD, "gallery")[:4]:
+    for sample in session.catalog.every_sample(stages.WORLD, "gallery")[:4]:
         wanted[sample.image.as_posix()] = GALLERY
     for sample in _first_of_space(session):
         wanted[sample.image.as_posix()] = SPACE
@@ -65,7 +63,7 @@ def chosen(session: stages.Session) -> dict[str, int]:
     return wanted
 
 
-def _one_each(samples: list[SampleRow]) -> Iterator[SampleRow]:
+def _one_each(samples: Sequence[SampleRow]) -> Iterator[SampleRow]:
     """One photo of each person, another place in the person's photos each time."""
     for turn, pid in enumerate(sorted({sample.pid for sample in samples})):
         own = sorted((sample for sample in samples if sample.pid == pid), key=lambda sample: sample.image.as_posix())
@@ -108,7 +106,7 @@ def pick(session: stages.Session, wardrobe: Wardrobe, sample: SampleRow, count: 
 
 def release(session: stages.Session, wanted: Mapping[str, int], out: Path) -> None:
     """Write `out` anew from the workspace: so many variants of each photo, what else their masks' rows need, the card."""
-    samples = all_samples(session, stages.WORLD)
+    samples = session.catalog.every_sample(stages.WORLD)
     wardrobe, _ = open_wardrobe(session, stages.WORLD, identity(session))
     dressed = [sample for sample in samples if sample.image.as_posix() in wanted]
     masks = session.catalog.newest_masks([sample.id for sample in dressed])
@@ -120,7 +118,7 @@ def release(session: stages.Session, wanted: Mapping[str, int], out: Path) -> No
             content = (session.workspace.home / file).read_bytes()
             write_bytes(out / folder_of(sample.image) / file.name, content)
             size += len(content)
-    told = {"world": fingerprint(samples), "parser": stages.parser_source(session), "people": people}
+    told = {"world": samples.fingerprint, "parser": stages.parser_source(session), "people": people}
     write_json(out / PHOTOS, told)
     count = sum(wanted.values())
     card = CARD.format(

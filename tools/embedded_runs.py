@@ -21,8 +21,7 @@ from dlcr.core.errors import TrainingError
 from dlcr.core.files import write_bytes
 from dlcr.core.training import CHECKPOINTS, LOG, MODEL, RECORD
 from dlcr.embed.store import Features, read_features, write_arrays, write_features
-from dlcr.stages_data import all_samples
-from dlcr.stages_embed import EMBEDDED_RUNS, embed, fingerprint
+from dlcr.stages_embed import EMBEDDED_RUNS, embed
 from dlcr.stages_embedded import PLACES, RESULTS
 from dlcr.stages_evaluate import evaluate
 
@@ -66,7 +65,7 @@ def write_run(session: stages.Session, run: str, folder: Path, network: bytes, f
     """Write a finished run of world as an embedded one; `network` and `features` are the rounded ones that were evaluated."""
     source = session.workspace.runs / run
     told = json.loads((source / RECORD).read_text(encoding="utf-8"))
-    samples = sorted(all_samples(session, stages.WORLD), key=lambda sample: sample.image.as_posix())
+    samples = session.catalog.every_sample(stages.WORLD)
     place = {sample.id: number for number, sample in enumerate(samples)}
     rows = np.argsort([place[int(key)] for key in features.ids])
     arrays, scores = {"vectors": features.vectors[rows].astype(np.float16)}, {}
@@ -80,7 +79,7 @@ def write_run(session: stages.Session, run: str, folder: Path, network: bytes, f
         scores[row.protocol] = row.result
     (row_of,) = [row for row in session.catalog.runs(stages.WORLD) if row.name == run]
     done = {"epochs": row_of.epochs, "images_seen": row_of.images_seen, "seconds": round(row_of.seconds, 1)}
-    record = told | {"facts": told["facts"] | {"world": fingerprint(samples)}, "done": done}
+    record = told | {"facts": told["facts"] | {"world": samples.fingerprint}, "done": done}
     write_bytes(folder / RECORD, (json.dumps(record, indent=2, sort_keys=True) + "\n").encode())
     write_bytes(folder / MODEL, network)
     write_arrays(folder / RESULTS, arrays, {"scores": json.dumps(scores, sort_keys=True)})

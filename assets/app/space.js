@@ -1,6 +1,6 @@
 // One or two planes of the same points, drawn by plotly's WebGL. Points come by key from the app, never through the value.
-// A point's photo shows at the pointer, a ring marks the same point in the other plane; a click keeps it beside, a lasso fills
-// a gallery. Runs as a gr.HTML js_on_load.
+// A point's photo shows at the pointer, a ring marks the same point in the other plane; a click keeps it beside, a lasso (noose.js)
+// fills a gallery. Runs as a gr.HTML js_on_load.
 const space = element.querySelector('.space'), tip = element.querySelector('.tip'), legend = element.querySelector('.legend');
 const COLOURS = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#8c564b', '#7f7f7f', '#b8a900', '#6a3d9a',
   '#1b9e77', '#e7298a', '#66a61e', '#a6761d', '#1f78b4', '#fb6a4a', '#bc80bd', '#386cb0', '#bf5b17', '#4d4d4d'];
@@ -9,7 +9,7 @@ const SIGNS = ['●', '■', '▲', '◆', '✚', '★', '⬟', '✖'];
 const RIGHT = ['#0072b2', '#d55e00', '#9aa0a6'];
 const SENT = 120;
 const webgl = (() => { try { return Boolean(document.createElement('canvas').getContext('webgl')); } catch { return false; } })();
-let told = null, shown = '', planes = [], kept = 0;
+let told = null, shown = '', planes = [], kept = 0, chosen = null;
 
 const colour = (number, count) => count <= COLOURS.length ? COLOURS[number] : `hsl(${(number * 137.508) % 360} 62% ${42 + 14 * (number % 3)}%)`;
 const script = () => window.dlcrPlotly ??= new Promise((done, fail) => {
@@ -63,7 +63,7 @@ const layout = () => ({
 });
 const config = {
   displaylogo: false, responsive: true, displayModeBar: true,
-  modeBarButtons: [['lasso2d', 'select2d', 'zoom2d', 'pan2d', 'resetScale2d']],
+  modeBarButtons: [['lasso2d', 'zoom2d', 'pan2d', 'resetScale2d']],
 };
 
 function ring(box, at, name) {
@@ -91,11 +91,13 @@ function hover(event) {
   rings(at, 'over');
 }
 const leave = () => { tip.hidden = true; rings(-1, 'over'); };
+const pick = (at) => { const id = told.ids[at]; keep(id); trigger('pick', { act: 'pick', id }); };
 
-function choose(from, event) {
-  const places = event?.points?.map((one) => one.pointNumber) ?? [];
-  planes.forEach((box) => { if (box !== from) window.Plotly.restyle(box.querySelector('.plane'), { selectedpoints: [event ? places : null] }, [0]); });
-  trigger('lasso', { ids: places.slice(0, SENT).map((at) => told.ids[at]), count: places.length });
+function choose(places) {
+  if (!places && !chosen) return;
+  chosen = places;
+  trigger('lasso', { ids: (places ?? []).slice(0, SENT).map((at) => told.ids[at]), count: places?.length ?? 0 });
+  planes.forEach((box) => window.Plotly.restyle(box.querySelector('.plane'), { selectedpoints: [places] }, [0]));
 }
 
 async function draw(value) {
@@ -104,7 +106,7 @@ async function draw(value) {
   const found = await answer.json();
   if (props.value?.key !== value.key) return;
   planes.forEach((box) => plotly.purge(box.querySelector('.plane')));
-  told = found;
+  told = found; chosen = null;
   planes = told.plots.map((plot, at) => {
     const box = document.createElement('section'), plane = document.createElement('div'), head = document.createElement('h3'), letter = document.createElement('b');
     letter.className = 'run'; letter.textContent = 'AB'[at]; head.append(letter, ` ${plot.run}`);
@@ -120,8 +122,8 @@ async function draw(value) {
     await plotly.newPlot(plane, [{ ...points, selected: { marker: { opacity: 1 } }, unselected: { marker: { opacity: .2 } } }, ...joined], layout(), config);
     for (const name of ['over', 'kept']) { const mark = document.createElement('i'); mark.className = `ring ${name}`; mark.hidden = true; plane.append(mark); }
     plane.on('plotly_hover', hover); plane.on('plotly_unhover', leave);
-    plane.on('plotly_click', (event) => { const id = told.ids[event.points[0].pointNumber]; keep(id); trigger('pick', { act: 'pick', id }); });
-    plane.on('plotly_selected', (event) => choose(box, event)); plane.on('plotly_deselect', () => choose(box, null));
+    plane.on('plotly_click', (event) => pick(event.points[0].pointNumber));
+    noose(plane, plot, choose, pick);
     plane.on('plotly_relayout', () => { leave(); keep(kept); }); plane.on('plotly_afterplot', () => ring(box, told.ids.indexOf(kept), 'kept'));
   }
 }

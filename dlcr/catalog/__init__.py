@@ -5,6 +5,7 @@ Start with `rows.py` (what there is), then `catalog.py` (what can be done with i
 """
 
 from dlcr.catalog.catalog import Catalog
+from dlcr.catalog.every import SampleRows
 from dlcr.catalog.indexing import Run
 from dlcr.catalog.integrity import Dangling, Filed, file_damage, salvage
 from dlcr.catalog.jobs import JOB_STATES, JobRow, WorkerRow
@@ -62,6 +63,7 @@ __all__ = [
     "Run",
     "RunRow",
     "SampleRow",
+    "SampleRows",
     "Spread",
     "Summary",
     "VariantRow",

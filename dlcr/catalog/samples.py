@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, func, select, update
 
+from dlcr.catalog.every import EverySample, SampleRows
 from dlcr.catalog.facts import next_run, settle, splits_with, tallied, touch
 from dlcr.catalog.rows import Indexed, SampleRow
 from dlcr.catalog.store import Store, dataset_key, missing, put
@@ -96,6 +97,7 @@ class Samples(Store):
     def __init__(self, engine: Engine):
         super().__init__(engine)
         self._names = NameSearch()
+        self._every = EverySample()
 
     def put_samples(
         self, dataset_id: int, found: Iterable[Sample], files: Mapping[Path, PhotoFile] | None = None
@@ -160,6 +162,11 @@ class Samples(Store):
                 for row in connection.execute(query.order_by(samples.c.image)):
                     found.setdefault(names[row.image], []).append(sample_row(row))
         return found
+
+    def every_sample(self, dataset: str, split: str | None = None) -> SampleRows:
+        """All samples of a data set or split by their pictures' names, whenever their rows were made; kept until they change."""
+        with self._reading() as connection:
+            return self._every.of(connection, dataset_key(connection, dataset)).get(split, SampleRows())
 
     def find_samples(
         self,

@@ -1,6 +1,5 @@
 """How far a command is: written by it into a small file, read by whoever watches."""
 
-import json
 import os
 import sys
 import time
@@ -8,6 +7,8 @@ from collections import deque
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from pydantic import FiniteFloat, TypeAdapter, ValidationError
 
 from dlcr.core.errors import WorkspaceError
 from dlcr.core.files import write_json
@@ -33,18 +34,21 @@ class Progress:
     what: str
     done: int
     total: int
-    left: float | None = None
+    left: FiniteFloat | None = None
     held: bool = False
 
     def __str__(self) -> str:
         return f"{self.what}: {self.done:,}" + (f" of {self.total:,}" if self.total else "")
 
 
+_READER = TypeAdapter(Progress)
+
+
 def read_progress(file: Path) -> Progress | None:
-    """What a command wrote last, None if it wrote nothing yet."""
+    """What a command wrote last, None if it wrote nothing yet, or nothing that is one."""
     try:
-        return Progress(**json.loads(file.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
+        return _READER.validate_json(file.read_bytes(), strict=True)
+    except (OSError, ValidationError):
         return None
 
 

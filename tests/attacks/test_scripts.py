@@ -13,7 +13,6 @@ from dlcr import stages
 from dlcr.core.files import write_json
 from dlcr.jobs.board import Board
 from dlcr.jobs.command import LOG, PROGRESS
-from dlcr.stages_data import all_samples
 from dlcr.stages_embed import embed
 from dlcr.stages_train import train
 from tests.pages.looked import BRIEF
@@ -57,7 +56,7 @@ def poison(place: Path) -> dict[str, str]:
     """A workspace `place/home`; the views of its pages."""
     session = stages.open_session(place / "home")
     stages.index(session, relabelled(place / f"set{NAME}", draw_set(place / "drawn")), "manifest", NAME)
-    sample = all_samples(session, NAME, "query")[0]
+    sample = session.catalog.every_sample(NAME, "query")[0]
     for run in (NAME, f"b{NAME}"):
         train(session, NAME, run, BRIEF)
         embed(session, NAME, run)

@@ -49,6 +49,11 @@ def test_a_point_shows_its_photo_and_a_lasso_its_neighbours(page: Page, address:
     page.mouse.up()
     expect(page.locator("#space-lasso .say")).to_contain_text("48 pictures of 4 people", timeout=PATIENCE)
     assert page.locator("#space-lasso img").count() == 48
+    faded = "[...document.querySelectorAll('.plane')].map(one => one.data[0].selectedpoints?.length)"
+    assert page.evaluate(faded) == [48, 48]
+    page.mouse.dblclick(left, top)
+    page.locator("#space-lasso .empty").wait_for(timeout=PATIENCE)
+    assert page.evaluate(faded) == [None, None]
     rest()
     page.locator("#space-side a", has_text="Retrieve").click()
     page.locator(f"#answers [data-sample='{shown}']").wait_for(timeout=PATIENCE)

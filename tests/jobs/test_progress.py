@@ -47,6 +47,18 @@ def test_a_disk_without_room_for_progress_does_not_stop_the_work(tmp_path: Path)
     assert read_progress(tmp_path / "file" / "p.json") is None
 
 
+@pytest.mark.parametrize(
+    "told",
+    [
+        '{"what": null, "done": null, "total": null}', '{"what": "a", "done": "1", "total": 2}', "[]", "7",
+        '{"what": "a", "done": 1, "total": 2, "left": NaN}', '{"what": "a", "done": 1}',
+    ],
+)  # fmt: skip
+def test_what_has_other_values_is_no_progress(told: str, tmp_path: Path) -> None:
+    (tmp_path / "p.json").write_text(told)
+    assert read_progress(tmp_path / "p.json") is None
+
+
 def test_half_a_file_is_no_progress(tmp_path: Path) -> None:
     (tmp_path / "p.json").write_text('{"what": "op')
     assert read_progress(tmp_path / "p.json") is None

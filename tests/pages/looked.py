@@ -6,7 +6,6 @@ import numpy as np
 
 from dlcr import stages
 from dlcr.core.training import TrainSettings
-from dlcr.stages_data import all_samples
 from dlcr.stages_embed import embed
 from dlcr.stages_train import train
 from tests.reid.people import draw, draw_set
@@ -28,7 +27,7 @@ def look_at(place: Path) -> stages.Session:
 
 def dress(session: stages.Session) -> None:
     """Two hand-made variants of the first query, its head on bodies of other colours, and one that was rejected."""
-    rng, sample = np.random.default_rng(1), all_samples(session, "small", "query")[0]
+    rng, sample = np.random.default_rng(1), session.catalog.every_sample("small", "query")[0]
     head = stages.sample_photo(session, sample)[:20].mean((0, 1))
     mask = stages.keep_mask(session, sample.id, np.arange(64)[:, None] >= np.full(32, 26), "test").id
     for seed in (1, 2, 3):

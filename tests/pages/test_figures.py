@@ -11,7 +11,6 @@ from starlette.testclient import TestClient
 
 from dlcr import stages, stages_figures, stages_first
 from dlcr.core.values import Caption, Outfit
-from dlcr.stages_data import all_samples
 from pages import _figures
 from pages._studio_figure import drawn_of
 from tests.pages.looked import look_at
@@ -32,7 +31,7 @@ def client(session: stages.Session) -> TestClient:
 
 @pytest.fixture(scope="module")
 def query(session: stages.Session) -> int:
-    return all_samples(session, "small", "query")[0].id
+    return session.catalog.every_sample("small", "query")[0].id
 
 
 def svg_of(client: TestClient, address: str) -> str:
@@ -56,7 +55,7 @@ def test_a_space_has_a_point_for_every_photo_of_the_people_drawn(
     client: TestClient, session: stages.Session, query: int
 ) -> None:
     svg = svg_of(client, SPACE.format(kind="svg"))
-    samples = [*all_samples(session, "small", "query"), *all_samples(session, "small", "gallery")]
+    samples = [*session.catalog.every_sample("small", "query"), *session.catalog.every_sample("small", "gallery")]
     people = len({sample.pid for sample in samples})
     uses = len(re.findall(r"<use xlink:href=\"#(?!DejaVu)", svg))
     assert people <= 5
@@ -87,7 +86,7 @@ def test_the_bars_are_as_long_as_images_and_outfits_are_many(client: TestClient,
     from matplotlib.figure import Figure
 
     found = session.catalog.coverage("small", "query")
-    photos = len(all_samples(session, "small", "query"))
+    photos = len(session.catalog.every_sample("small", "query"))
     assert found.growth() == ((photos, 2), (8, 1))  # of three variants one was rejected; all have one prompt
     sheet = Figure(layout="constrained")
     stages_figures.draw_growth(sheet, found)

@@ -10,7 +10,6 @@ from PIL import Image
 
 from dlcr import stages
 from dlcr.core.errors import CatalogError, UsageError
-from dlcr.stages_data import all_samples
 from pages import _report
 from tests.pages.looked import look_at
 
@@ -23,7 +22,7 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> stages.Session:
 
 
 def test_everything_is_inside_and_nothing_of_this_machine(session: stages.Session) -> None:
-    query = all_samples(session, "small", "query")[0]
+    query = session.catalog.every_sample("small", "query")[0]
     report = _report.case_report(session, f"{ADDRESS}{query.id}")
     assert not re.findall(r'(?:src|href)="(?!data:)', report)
     assert "<button" not in report
@@ -47,7 +46,7 @@ def test_what_names_no_query_is_told(session: stages.Session) -> None:
 
 
 def test_words_of_others_are_escaped(session: stages.Session) -> None:
-    query = all_samples(session, "small", "query")[1]
+    query = session.catalog.every_sample("small", "query")[1]
     mask = stages.keep_mask(session, query.id, np.ones((64, 32), bool), "test").id
     file = session.workspace.variants / str(query.id) / "1.png"
     file.parent.mkdir(parents=True)

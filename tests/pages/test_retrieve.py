@@ -8,7 +8,6 @@ import pytest
 from dlcr import stages
 from dlcr.core.errors import UsageError
 from dlcr.jobs.board import Board
-from dlcr.stages_data import all_samples
 from dlcr.stages_embed import embed, features_file
 from dlcr.stages_look import ALIKE, refinable
 from pages import _retrieve_desk as desks
@@ -40,7 +39,7 @@ def test_answers_are_those_of_the_plain_loop_over_features(shelf: Shelf, board: 
 
     desk = handlers.start(shelf, "?dataset=small&run=a&protocol=cc&k=5")
     _, answers, _ = handlers.shown(shelf, board, desk)
-    samples = all_samples(shelf.session, "small")
+    samples = shelf.session.catalog.every_sample("small")
     vectors = load_file(embed(shelf.session, "small", "a"))["vectors"]
     query = next(row for row, sample in enumerate(samples) if sample.id == desk.sample)
     gallery = [row for row, sample in enumerate(samples) if sample.split == "gallery"]
@@ -73,14 +72,14 @@ def test_queries_come_worst_first_and_filters_hold_what_they_say(shelf: Shelf) -
 
 def test_the_same_clothes_look_alike_and_other_clothes_do_not(shelf: Shelf) -> None:
     by_outfit: dict[str, list] = {}
-    for sample in all_samples(shelf.session, "small", "train"):
+    for sample in shelf.session.catalog.every_sample("small", "train"):
         by_outfit.setdefault(sample.clothes_id, []).append(sample)
     first, second = list(by_outfit.values())[:2]
     assert shelf.likeness.alike(first[0], first[-1]) > ALIKE > shelf.likeness.alike(first[0], second[0])
 
 
 def test_every_variant_votes_and_the_rejected_one_does_not(shelf: Shelf, board: Board) -> None:
-    query = all_samples(shelf.session, "small", "query")[0]
+    query = shelf.session.catalog.every_sample("small", "query")[0]
     desk = handlers.start(shelf, f"?dataset=small&run=a&other=b&refine=1&sample={query.id}&protocol=sc")
     look = desks.open_galleries(shelf.galleries, desk)[0]
     found = shelf.galleries.ask(look, query.id, 10, refine=True)
@@ -91,17 +90,17 @@ def test_every_variant_votes_and_the_rejected_one_does_not(shelf: Shelf, board: 
     assert (found.ranking.scores[asked] + 1 >= found.votes[asked].sum(axis=1) - 1e-5).all()
     answers = handlers.shown(shelf, board, desk)[1]
     assert answers.count("/picture/variant/") == 2 * 2
-    other = all_samples(shelf.session, "small", "query")[1]
+    other = shelf.session.catalog.every_sample("small", "query")[1]
     assert text.WITHOUT_VARIANTS[:20] in handlers.act(shelf, board, desk, {"act": "pick", "id": other.id})[1]
 
 
 def test_any_photo_can_ask_and_never_answers_itself(shelf: Shelf, board: Board) -> None:
-    asked = all_samples(shelf.session, "small", "gallery")[3]
+    asked = shelf.session.catalog.every_sample("small", "gallery")[3]
     desk = handlers.start(shelf, "?dataset=small&run=a&junk=1&k=20")
     _, answers, address = handlers.act(shelf, board, desk, {"act": "pick", "id": asked.id})
     assert f"sample={asked.id}" in address
     assert asked.id not in ids(answers)
-    assert len(ids(answers)) == len(all_samples(shelf.session, "small", "gallery")) - 1
+    assert len(ids(answers)) == len(shelf.session.catalog.every_sample("small", "gallery")) - 1
     assert text.NOT_LISTED in answers
     assert 'class="tile junk"' in answers
     with pytest.raises(UsageError, match="not of 'small'"):

@@ -12,7 +12,6 @@ from starlette.testclient import TestClient
 from dlcr import stages
 from dlcr.core.errors import UsageError
 from dlcr.jobs.board import Board
-from dlcr.stages_data import all_samples
 from dlcr.stages_embed import features_file
 from dlcr.stages_evaluate import evaluate
 from dlcr.stages_retrieve import Placing, project
@@ -41,7 +40,7 @@ def test_the_browser_gets_the_places_that_the_stage_gives(
     desk = handlers.start(session, f"{BOTH}&people=all")
     value = handlers.shown(session, board, desk).plots
     told = client.get(f"/points/{value['key']}").json()
-    samples = [one for one in all_samples(session, "small") if one.split in ("query", "gallery")]
+    samples = [one for one in session.catalog.every_sample("small") if one.split in ("query", "gallery")]
     assert told["ids"] == [one.id for one in samples]
     assert [told["outfits"][place] for place in told["outfit"]] == [one.clothes_id for one in samples]
     assert [told["splits"][place] for place in told["split"]] == [one.split for one in samples]
@@ -63,7 +62,7 @@ def test_errors_are_those_of_the_evaluation(session: stages.Session, board: Boar
 
 def test_the_same_seed_draws_the_same_people_and_the_photo_asked_for_is_among_them(session: stages.Session) -> None:
     desk = handlers.start(session, "?dataset=small&run=a&split=train&seed=3")
-    samples = all_samples(session, "small", "train")
+    samples = session.catalog.every_sample("small", "train")
     known = {one.pid for one in samples}
     people = desks.drawn(samples, desk)
     assert people == desks.drawn(samples, desk)
@@ -111,7 +110,7 @@ def test_colour_and_shape_leave_the_points_as_they_are(session: stages.Session, 
 def test_a_point_shows_its_photo_with_ways_to_other_pages(session: stages.Session, board: Board) -> None:
     desk = handlers.start(session, BOTH)
     handlers.shown(session, board, desk)
-    sample = all_samples(session, "small", "query")[2]
+    sample = session.catalog.every_sample("small", "query")[2]
     side, address = handlers.pick(session, desk, sample.id)
     assert f'src="/picture/sample/{sample.id}"' in side
     assert f"/?dataset=small&amp;sample={sample.id}" in side
@@ -120,7 +119,7 @@ def test_a_point_shows_its_photo_with_ways_to_other_pages(session: stages.Sessio
 
 
 def test_a_lasso_tells_how_many_and_shows_them(session: stages.Session) -> None:
-    samples = all_samples(session, "small", "gallery")[:6]
+    samples = session.catalog.every_sample("small", "gallery")[:6]
     said = handlers.lasso(session, [one.id for one in samples] + [10**9], 500)
     assert text.LASSOED_MANY.format(count=500) in said
     assert said.count("<img") == 6
@@ -131,7 +130,7 @@ def test_a_lasso_tells_how_many_and_shows_them(session: stages.Session) -> None:
 def test_variants_are_joined_to_their_photo(session: stages.Session, board: Board, client: TestClient) -> None:
     desk = handlers.start(session, f"{BOTH}&people=all&variants=5&split=query")
     told = client.get(f"/points/{handlers.shown(session, board, desk).plots['key']}").json()
-    first = all_samples(session, "small", "query")[0]
+    first = session.catalog.every_sample("small", "query")[0]
     kept = [row.id for row in session.catalog.variants(first.id) if row.verdict != "rejected"]
     assert sorted(told["ids"][-2:]) == sorted(-one for one in kept)
     count, row = len(told["ids"]), told["ids"].index(first.id)

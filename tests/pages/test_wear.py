@@ -7,7 +7,6 @@ import pytest
 from dlcr import stages, stages_wear
 from dlcr.core.errors import PromptError
 from dlcr.jobs.board import Board
-from dlcr.stages_data import all_samples
 from pages import _retrieve_handlers as handlers
 from pages import _retrieve_wear as wear
 from pages import _text as text
@@ -35,7 +34,7 @@ def shelf(session: stages.Session) -> Shelf:
 @pytest.fixture
 def desk(shelf: Shelf) -> Desk:
     first = handlers.start(shelf, "?dataset=small&run=a&other=b&protocol=cc")
-    first.sample = all_samples(shelf.session, "small", "query")[0].id  # the one that has a mask
+    first.sample = shelf.session.catalog.every_sample("small", "query")[0].id  # the one that has a mask
     return first
 
 
