@@ -40,12 +40,8 @@ def start(board: Board, query: str) -> Desk:
     asked = dict(parse_qsl(query.lstrip("?")))
     state = asked.get("state", "")
     desk = Desk(state if state in JOB_STATES else "")
-    known = [row.id for row in board.catalog.jobs()]
-    wanted = asked.get("job", "")
-    if wanted.isdigit() and int(wanted) in known:
-        desk.job = int(wanted)
-    elif known:
-        desk.job = known[0]
+    known = {str(row.id): row.id for row in board.catalog.jobs()}
+    desk.job = known.get(asked.get("job", ""), next(iter(known.values()), None))
     return desk
 
 

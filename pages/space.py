@@ -70,8 +70,9 @@ def _layout() -> Widgets:
     with gr.Row(elem_id="space"):
         with gr.Column(), gr.Column(elem_classes="area"):
             plots = gr.HTML(
-                {}, html_template=_template(), js_on_load=asset("noose.js") + asset("space.js"), apply_default_css=False, elem_id="plots"
-            )
+                {}, html_template=_template(), js_on_load=asset("noose.js") + asset("space.js"), apply_default_css=False,
+                elem_id="plots",
+            )  # fmt: skip
             numbers = panel("space-numbers", say(text.PLACING_POINTS), js_on_load=asset("actions.js"))
         with gr.Column():
             with gr.Column(elem_classes="area"):

@@ -87,7 +87,7 @@ def partials(folder: Path, below: bool = False) -> list[Path]:
     left = []
     for path in sorted(folder.rglob(".*.part") if below else folder.glob(".*.part")):
         head, _, pid = path.name.rpartition("~")[0].rpartition("~")
-        if head.endswith(f".{_HOST}") and pid.isdigit() and not alive(int(pid)):
+        if head.endswith(f".{_HOST}") and pid.isdecimal() and not alive(int(pid)):
             left.append(path)
     return left
 
@@ -117,7 +117,7 @@ def alive(pid: int) -> bool:
     """Whether a process of this machine runs; one that ended and whose parent has not asked how (a zombie) does not."""
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):  # no process has a number that large
         return False
     except PermissionError:
         return True

@@ -8,9 +8,14 @@ from typing import Any
 import numpy as np
 
 
+def cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
 def in_threads(work: Callable[..., Any], count: int, *arrays: Any) -> None:
     """Call `work` on equal parts of the first axis of all numpy `arrays` of length `count`; other arguments go whole."""
-    threads = max(1, min(len(os.sched_getaffinity(0)), count))
+    threads = max(1, min(cores(), count))
     bounds = np.linspace(0, count, threads + 1).astype(int)
 
     def part(start: int, stop: int) -> None:

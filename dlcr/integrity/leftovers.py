@@ -42,7 +42,7 @@ def _hidden(ward: Ward) -> Iterator[Path]:
 
 def newest(folder: Path, limit: int | None) -> list[Path]:
     """The folders of the samples that came last, `limit` of them."""
-    found = sorted((path for path in folder.glob("*") if path.name.isdigit()), key=lambda path: -int(path.name))
+    found = sorted((path for path in folder.glob("*") if path.name.isdecimal()), key=lambda path: -int(path.name))
     return found[:limit]
 
 
@@ -91,7 +91,7 @@ def jobs(ward: Ward) -> Iterator[Damage]:
     """Folders of jobs that the catalog does not know, and what is damaged in the others."""
     known = {str(row.id) for row in ward.catalog.jobs()}
     for folder in sorted(ward.workspace.jobs.glob("*")):
-        if folder.name.isdigit() and folder.name not in known and ward.alone:
+        if folder.name.isdecimal() and folder.name not in known and ward.alone:
             what = f"{ward.place(folder)} belongs to a job that the catalog does not know."
             if any(folder.iterdir()):
                 yield Damage(what, "It can be moved aside.", partial(ward.put_aside, folder))

@@ -29,4 +29,4 @@ def half_threads() -> Mapping[str, str]:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     half = max(1, cores // 2)
     told = {name: os.environ.get(name, "") for name in THREADS}
-    return {name: str(min(half, int(value))) if value.isdigit() else str(half) for name, value in told.items()}
+    return {name: str(min(half, int(value))) if value.isdecimal() else str(half) for name, value in told.items()}

@@ -6,12 +6,14 @@ matter. Queries without a right gallery item are left out and counted. Ties go t
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
+from threadpoolctl import ThreadpoolController  # type: ignore[import-untyped]
 
 from dlcr.core.errors import SettingError
-from dlcr.core.threads import Rows, in_threads
-from dlcr.reid.features import Identified, inverse_lengths, unit
+from dlcr.core.threads import Rows, cores, in_threads
+from dlcr.reid.features import Identified, inverse_lengths, part_lengths, unit
 from dlcr.reid.ranking import JUNK, RIGHT, TOP, WRONG, flag_rows, rank_rows, score_rows, vote_rows
 
 __all__ = ["JUNK", "RIGHT", "RULES", "WRONG", "Scores", "evaluate", "flags", "score"]
@@ -21,8 +23,10 @@ RULES = {"general": 0, "sc": 1, "cc": -1}
 clothes in another camera, the rest of the pid is junk (Qian et al. 2020; Gu et al. 2022, section 4.1)."""
 BLOCK_BYTES = 256 * 2**20
 """Memory for the scores of one block of queries; about three times as much is used in all, beside the features themselves."""
-GALLERY_ROWS, QUERY_ROWS = 8192, 512
-TILE = 64
+PART, QUERY_ROWS = 4032, 512
+"""Gallery items and queries of one matrix product at most; rows of a power of two would get in each other's way in the cache."""
+TILE, QUERY_TILE = 64, 8
+"""Rows of both that the kernels of matrix products take at once, or whole multiples."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -140,40 +144,56 @@ def refined(
 def similarities(query: np.ndarray, gallery: np.ndarray, scale: np.ndarray | None = None) -> np.ndarray:
     """1 + cosine of (Q, D) and (G, D), any float types -> (Q, G) float32 in 0..2; `scale` = `inverse_lengths(gallery)` if known.
 
-    The gallery is read in parts, so that it may be a memmap; its lengths before all products, since threads of a matrix product
-    stay busy for a while after it and would be in the way. Equal vectors get equal scores, wherever they stand: sizes are whole
-    tiles, because a matrix product's kernels for edges sum in another order and break ties by the last bit.
+    The gallery is read in parts, so that it may be a memmap; each thread does lengths, products and scores of its own parts while
+    they lie in its cache, for threads of a matrix product wait for each other. Equal vectors get equal scores, wherever they
+    stand: sizes are whole tiles, because a matrix product's kernels for edges sum in another order and break ties by the last bit.
     """
-    queries = unit(_padded(query))
-    if scale is None:
-        scale = inverse_lengths(gallery)
     out = np.empty((len(query), len(gallery)), np.float32)
-    products: dict[int, np.ndarray] = {}  # by height, so that memory is asked for once
-    for start, stop in _parts(len(gallery)):
-        answers = _padded(np.asarray(gallery[start:stop], np.float32))
-        for row in range(0, len(query), QUERY_ROWS):
-            some, rows = queries[row : row + QUERY_ROWS], slice(row, min(row + QUERY_ROWS, len(query)))
-            found = np.matmul(some, answers.T, out=products.get(len(some)))
-            products[len(some)] = found
-            count = rows.stop - row
-            in_threads(score_rows, count, Rows(found[:count]), scale[start:stop], start, Rows(out[rows]))
+    parts = np.array(list(_parts(len(gallery))), np.int64).reshape(-1, 2)
+    with _blas().limit(limits=1, user_api="blas"):
+        in_threads(_score_parts, len(parts), Rows(parts), unit(_padded(query, QUERY_TILE)), gallery, scale, out)
     return out
 
 
+def _score_parts(
+    parts: np.ndarray, queries: np.ndarray, gallery: np.ndarray, scale: np.ndarray | None, out: np.ndarray
+) -> None:
+    """Fill the columns of `out` (Q, G) that are named by `parts` (P, 2); `queries` (Q or more, D) float32 of length 1."""
+    products: dict[tuple[int, int], np.ndarray] = {}  # by size, so that memory is asked for once
+    for start, stop in parts.tolist():
+        answers = _padded(np.asarray(gallery[start:stop], np.float32), TILE)
+        lengths = part_lengths(answers[: stop - start], start) if scale is None else scale[start:stop]
+        for row in range(0, len(out), QUERY_ROWS):
+            some = queries[row : row + QUERY_ROWS]
+            size = len(some), len(answers)
+            products[size] = np.matmul(some, answers.T, out=products.get(size))
+            rows = out[row : row + QUERY_ROWS]
+            score_rows(products[size][: len(rows)], lengths, start, rows)
+
+
+@cache
+def _blas() -> ThreadpoolController:
+    return ThreadpoolController()
+
+
 def _parts(count: int) -> Iterator[tuple[int, int]]:
-    """From where to where the gallery is read: parts of one size, whole tiles unless there is but one; the last reaches back."""
-    if not count:
-        return
-    parts = -(-count // GALLERY_ROWS)
-    size = -(-count // (parts * TILE)) * TILE
-    for part in range(parts):
-        stop = min((part + 1) * size, count)
+    """From where to where the gallery is read: parts of one size, whole tiles unless there is but one; the last reaches back.
+
+    As many for each thread as for any other.
+    """
+    threads = cores()
+    parts = max(-(-count // PART), min(threads, count // (4 * TILE)))
+    if parts > 1:
+        parts = -(-parts // threads) * threads
+    size = -(-count // (max(1, parts) * TILE)) * TILE
+    for start in range(0, count, max(1, size)):
+        stop = min(start + size, count)
         yield max(0, stop - size), stop
 
 
-def _padded(vectors: np.ndarray) -> np.ndarray:
+def _padded(vectors: np.ndarray, tile: int) -> np.ndarray:
     """The vectors with rows of zeros up to a whole number of tiles."""
-    missing = -len(vectors) % TILE
+    missing = -len(vectors) % tile
     return np.concatenate([vectors, np.zeros((missing, vectors.shape[1]), vectors.dtype)]) if missing else vectors
 
 
@@ -182,7 +202,7 @@ def _blocks(
 ) -> Iterator[tuple[slice, np.ndarray]]:
     images = 1 + (0 if variants is None else variants.shape[1])
     size = max(1, block_bytes // max(1, 4 * images * len(gallery)))
-    scale = inverse_lengths(gallery.vectors)
+    scale = inverse_lengths(gallery.vectors) if size < len(query) else None  # once for all blocks
     for start in range(0, len(query), size):
         rows = slice(start, start + size)
         vectors = np.asarray(query.vectors[rows])[:, None]

@@ -49,20 +49,25 @@ def unit(vectors: np.ndarray) -> np.ndarray:
 
 def inverse_lengths(vectors: np.ndarray) -> np.ndarray:
     """1 / length of each of (N, D) of any float type, 0 for zero vectors: (N,) float32. SettingError if one is not finite."""
-    squares = np.empty(len(vectors), np.float32)
-    in_threads(_squares, len(vectors), Rows(vectors), Rows(squares))
-    lengths = np.sqrt(squares)
+    made = np.empty(len(vectors), np.float32)
+    in_threads(_fill_lengths, len(vectors), Rows(np.arange(len(vectors))), vectors, Rows(made))
+    return made
+
+
+def part_lengths(wide: np.ndarray, first: int = 0) -> np.ndarray:
+    """`inverse_lengths` of a part (N, D) float32 of some vectors that begins at vector `first`, in this thread."""
+    lengths = np.sqrt(np.einsum("nd,nd->n", wide, wide))
     if not np.isfinite(lengths).all():
-        row = int(np.flatnonzero(~np.isfinite(lengths))[0])
+        row = first + int(np.flatnonzero(~np.isfinite(lengths))[0])
         raise SettingError(f"feature {row} is not finite.", "The model is broken: take an earlier checkpoint.")
     made: np.ndarray = np.divide(1, lengths, out=np.zeros_like(lengths), where=lengths > 0)
     return made
 
 
-def _squares(vectors: np.ndarray, out: np.ndarray) -> None:
-    for start in range(0, len(vectors), PART):
-        wide = np.asarray(vectors[start : start + PART], np.float32)
-        np.einsum("nd,nd->n", wide, wide, out=out[start : start + PART])
+def _fill_lengths(rows: np.ndarray, vectors: np.ndarray, out: np.ndarray) -> None:
+    for start in range(0, len(rows), PART):
+        first, stop = int(rows[start]), int(rows[min(start + PART, len(rows)) - 1]) + 1
+        out[start : start + PART] = part_lengths(np.asarray(vectors[first:stop], np.float32), first)
 
 
 def averaged(photos: Identified, groups: np.ndarray) -> tuple[Identified, np.ndarray]:

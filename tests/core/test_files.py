@@ -112,6 +112,12 @@ def test_partial_files_below_a_folder_are_swept_too_and_a_mark_lives_as_long_as_
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == [mark]
 
 
+def test_a_name_that_tells_no_process_keeps_nothing_from_being_swept(tmp_path):
+    for pid in ("²", "9" * 30, "x"):
+        (tmp_path / f".a.{files._HOST}~{pid}~b.part").touch()
+    assert [path.name.split("~")[1] for path in files.partials(tmp_path)] == ["9" * 30]
+
+
 def test_a_child_that_ended_and_waits_to_be_read_is_not_alive():
     child = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
     assert files.alive(child.pid)

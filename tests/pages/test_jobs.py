@@ -99,7 +99,8 @@ def test_the_address_brings_filter_and_job_back(board: Board) -> None:
     address = handlers.shown(board, desk)[-1]
     again = handlers.start(board, f"?{address}")
     assert (again.state, again.job) == ("cancelled", job_id)
-    assert handlers.start(board, "?state=asleep&job=x").state == ""
+    for odd in ("x", "%C2%B2", "9" * 5000, "-1"):
+        assert handlers.start(board, f"?state=asleep&job={odd}").state == ""
 
 
 def test_waiting_jobs_without_a_worker_say_what_to_do(board: Board) -> None:
