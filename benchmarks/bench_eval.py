@@ -25,9 +25,8 @@ from dlcr.reid.evaluation import evaluate, refined, score, similarities
 from dlcr.reid.features import Identified, unit
 from dlcr.reid.retrieval import top_k
 
-
 REST = 0.1
-"""Seconds before each measurement: threads of a matrix product spin for a while after it, and would be counted as the next one's."""
+"""Seconds before each measurement: threads of a matrix product spin for a while after it, and would count for the next one."""
 
 
 def crowd(count: int, people: int, camera: int, width: int, seed: int) -> Identified:
