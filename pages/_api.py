@@ -47,7 +47,7 @@ def build(session: stages.Session) -> None:
         region = stages.load_mask(session, version.id)
         waiter = Waiter(person_here())
         with device.served(session, board, waiter) as turn:
-            for _ in device.wait(session, board, waiter, turn):
+            for _ in device.wait(session, board, waiter, turn, patient=False):
                 pass  # a program is told nothing before its answer
             made = stages.paint(
                 session,

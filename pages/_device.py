@@ -122,9 +122,7 @@ class Hold:
         with self._lock:  # whoever joins now takes it before or after, never in between
             line.leave(turn)
             if not len(line):
-                with suppress(
-                    DlcrError
-                ):  # a busy catalog: the next one holds it still, or it is free when this program ends
+                with suppress(DlcrError):  # a busy catalog: it is free when its heartbeat has been missed long enough
                     self._guest.release()
 
 
@@ -140,8 +138,11 @@ def hold_of(session: stages.Session, board: Board) -> Hold:
     return found
 
 
-def wait(session: stages.Session, board: Board, waiter: Waiter, turn: Turn) -> Iterator[str]:
-    """Until it is this one's turn and nobody else computes on the device: what it waits for as HTML. Cancelled if it gave up."""
+def wait(session: stages.Session, board: Board, waiter: Waiter, turn: Turn, *, patient: bool = True) -> Iterator[str]:
+    """Until it is this one's turn and nobody else computes on the device: what it waits for as HTML. Cancelled if it gave up.
+
+    Who is not `patient` waits for people alone: UsageError if a job or another program computes there, maybe for hours.
+    """
     line, last = line_of(session), ""
     while True:
         if waiter.stop.is_set():
@@ -151,6 +152,8 @@ def wait(session: stages.Session, board: Board, waiter: Waiter, turn: Turn) -> I
         said = text.IN_LINE.format(ahead=ahead, count=len(line)) if ahead else _in_the_way(session, board)
         if not said:
             return
+        if not ahead and not patient:
+            raise UsageError(said, text.ASK_IT_REMEDY)
         if said != last:
             yield say(said)
             last = said

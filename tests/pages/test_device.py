@@ -115,6 +115,8 @@ def test_what_another_program_holds_is_waited_for(tmp_path: Path) -> None:
     board, waiter = Board(session.workspace, session.catalog), Waiter("a")
     other = Guest(Board.open(tmp_path / "home"))
     assert other.take(lease_of("cuda:0") or "")
+    with pytest.raises(UsageError, match="Another program"), device.served(session, board, waiter) as turn:
+        list(device.wait(session, board, waiter, turn, patient=False))
     done = iter(["painted"])
     told = []
     for one in device.in_turn(session, board, waiter, done, lambda said: said):

@@ -116,6 +116,7 @@ ASK_TO_YIELD, ASK_TO_YIELD_SAYS = (
     "let it wait while I paint",
     "Ask job {job} to wait between two batches while you paint",
 )
+ASK_IT_REMEDY = "Ask for it again later; in the Studio a job can be asked to wait."
 PAINTING_NOW = "{count} in the line to paint."
 LINE_FULL, LINE_FULL_REMEDY = "{count} of your orders are in the line already.", "Wait for one, or cancel it."
 CANNOT_YIELD = "job {job} does not run any more, or is about to end."

@@ -111,6 +111,7 @@ JOB_HOLDS = "任务 {job} 占用设备：待其结束或让出后开始绘制。
 DEVICE_TAKEN = "另一个程序占用设备：待其归还后开始绘制。"
 JOB_COMPUTES, JOB_YIELDS = "任务 {job} 正在此设备上计算：{what}。", "任务 {job} 在两个批次之间等待：{what}。"
 ASK_TO_YIELD, ASK_TO_YIELD_SAYS = "绘制时让它等待", "请任务 {job} 在你绘制期间于批次之间等待"
+ASK_IT_REMEDY = "请稍后再试；在工作室中可以请任务等待。"
 PAINTING_NOW = "绘制队列中有 {count} 个。"
 LINE_FULL, LINE_FULL_REMEDY = "你已有 {count} 个请求在排队。", "请等待其中一个完成，或将其取消。"
 CANNOT_YIELD = "任务 {job} 已不在运行，或即将结束。"
