@@ -48,14 +48,19 @@ def flag_rows(query, gallery, rule, out):  # type: ignore[no-untyped-def]
 
 @njit(cache=True, nogil=True)
 def _rank_of(row, item):  # type: ignore[no-untyped-def]
-    """How many items of `row` come before `item`: higher ones, and equal ones with a lower index.
+    """How many items of `row` (whole blocks) come before `item`: higher ones, and equal ones with a lower index.
 
-    The sum is made 32 bits again at every step: the compiler then compares sixteen items at once, which beats sorting.
+    The sum is made 32 bits again at every step: the compiler then compares eight items at once, which beats sorting. The item's own
+    block is counted by itself, so that no loop ends between two of them.
     """
     score, before = row[item], np.int32(0)
-    for g in range(np.uint32(item)):
+    start = np.uint32(item - item % BLOCK)
+    for g in range(start):
         before = np.int32(before + np.int32(row[g] >= score))
-    for g in range(np.uint32(item + 1), np.uint32(len(row))):
+    block, place = row[start : start + BLOCK], np.int32(item - start)
+    for j in range(np.int32(BLOCK)):
+        before = np.int32(before + np.int32((block[j] > score) | ((block[j] == score) & (np.int32(j) < place))))
+    for g in range(np.uint32(start + BLOCK), np.uint32(len(row))):
         before = np.int32(before + np.int32(row[g] > score))
     return before
 
@@ -190,7 +195,9 @@ def rank_rows(bits, query, own, gallery, by_person, rule, precision, first, best
     `by_person` (G,) are the gallery's indices by person, ascending in each; `own` (Q, 2) where the query's person begins and ends.
     """
     size, scores = bits.shape[1], bits.view(np.float32)
-    right, keys, all_ranks = np.empty(size, np.int64), np.empty(size, np.int32), np.empty(size, np.int32)
+    right, all_ranks = np.empty(size, np.int64), np.empty(size, np.int32)
+    whole = np.full(-(-size // BLOCK) * BLOCK, BELOW_ALL)
+    keys = whole[:size]
     work = (
         np.empty(size, np.int32), np.empty(size + 1, np.int32), np.empty(size, np.int32), np.empty(size, np.int32),
         np.empty(BUCKETS, np.int32), np.empty(BUCKETS, np.int32),
@@ -208,7 +215,7 @@ def rank_rows(bits, query, own, gallery, by_person, rule, precision, first, best
             _rank_in_buckets(scores[q], keys, right[:count], _score_of(low), scale, work, ranks)
         else:
             for i in range(count):
-                ranks[i] = _rank_of(keys, right[i])
+                ranks[i] = _rank_of(whole, right[i])
         precision[q], first[q] = _precision(ranks)
 
 

@@ -88,9 +88,10 @@ SPREADS = {
 @pytest.mark.filterwarnings("ignore:overflow")
 @pytest.mark.parametrize("rule", RULES)
 @pytest.mark.parametrize("spread", SPREADS)
-def test_many_right_photos_however_the_scores_are_spread(spread, rule):
-    rng = np.random.default_rng([len(spread), len(rule)])
-    query, gallery = people(rng, 12, 3, 3, 2), people(rng, 700, 3, 3, 2)
+@pytest.mark.parametrize("pids", [3, 40])
+def test_many_and_few_right_photos_however_the_scores_are_spread(pids, spread, rule):
+    rng = np.random.default_rng([len(spread), len(rule), pids])
+    query, gallery = people(rng, 12, pids, 3, 2), people(rng, 700, pids, 3, 2)
     scores = SPREADS[spread](rng, (12, 700)).astype(np.float32)  # "huge" holds infinities
     found = score(scores, query, gallery, rule)
     precision, first, best = plain_loop(scores, query, gallery, rule)
