@@ -28,10 +28,19 @@ def repair(ward: Ward) -> list[str]:
         raise claim.in_use(ward.workspace.home)
     said: list[str] = []
     for _ in range(ROUNDS):
-        done = [_mended(damage) for check in CHECKS for damage in list(check(ward)) if damage.mend]
+        done = [one for check in CHECKS for one in _all_mended(ward, check)]
         said += done
         if not done:
             break
+    return said
+
+
+def _all_mended(ward: Ward, check: Callable[[Ward], Iterator[Damage]]) -> list[str]:
+    """What a check finds, mended; of rows that point at nothing also what pointed at them, before new rows get their numbers."""
+    found = [damage for damage in check(ward) if damage.mend]
+    said = [_mended(damage) for damage in found]
+    if check is rows.dangling and {damage.what for damage in check(ward)} - {damage.what for damage in found}:
+        said += _all_mended(ward, check)
     return said
 
 

@@ -254,3 +254,15 @@ def test_what_is_no_catalog_is_left_alone_and_said(home):
     assert found.repaired == []
     assert "not a catalog" in found.problems[0]
     assert (home / "catalog.sqlite").read_bytes() == b"something else entirely"
+
+
+def test_what_was_made_of_lost_photos_is_never_given_to_others_that_get_their_numbers(home):
+    whose = "JOIN datasets ON datasets.id = dataset_id WHERE name = 'world'"
+    gone, last = rows(home, f"SELECT min(samples.id), max(samples.id) FROM samples {whose}")[0]
+    rows(home, "DELETE FROM datasets WHERE name <> 'world'")
+    rows(home, "DELETE FROM samples WHERE id < ?", gone + 9)
+    assert last < rows(home, "SELECT min(sample_id) FROM masks")[0][0] < last + 9
+    assert care(home, deep=True, mend=True).problems == []
+    assert rows(home, f"SELECT count(*), max(samples.id) FROM samples {whose}") == [(1680, last + 9)]
+    for table in ("masks", "variants", "captions"):
+        assert rows(home, f"SELECT count(*) FROM {table} JOIN samples ON samples.id = sample_id {whose}") == [(0,)]
