@@ -148,11 +148,15 @@ def main() -> None:
         "ratio": seconds / large["drawn"], "floor": large["mounted"], "wanted": 10, "wanted_seconds": 1.0,
         "capped": whole["drawn"] is None, "times": found,
     }  # fmt: skip
-    machine = {
+    print(json.dumps({"results": [result], "machine": machine(given.images)}))
+
+
+def machine(images: int) -> dict[str, Any]:
+    """Facts of the machine and of the set."""
+    return {
         "cpus": len(os.sched_getaffinity(0)), "load": os.getloadavg()[0], "python": platform.python_version(),
-        "gradio": gradio.__version__, "images": given.images,
+        "gradio": gradio.__version__, "images": images,
     }  # fmt: skip
-    print(json.dumps({"results": [result], "machine": machine}))
 
 
 def room() -> str | None:

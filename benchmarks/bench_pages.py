@@ -11,8 +11,6 @@ Prints one JSON object on one line.
 
 import argparse
 import json
-import os
-import platform
 import statistics
 import sys
 import tempfile
@@ -22,17 +20,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import gradio
 import numpy as np
 from playwright.sync_api import Browser, Page
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from bench_gallery import A_FOLDER, index, lay, room  # noqa: E402
+from bench_gallery import A_FOLDER, index, lay, machine, room  # noqa: E402
 
 from dlcr import stages  # noqa: E402
 from dlcr.embed.store import Features, write_features  # noqa: E402
+from dlcr.reid.features import dense  # noqa: E402
 from dlcr.stages_embed import features_file, source_of  # noqa: E402
 from tools.pictures import chromium, serve  # noqa: E402
 
@@ -68,11 +66,11 @@ def features(home: Path) -> int:
     """Features of every photo by both runs, as `dlcr embed` would have left them; how many points the Space page then shows."""
     session = stages.open_session(home)
     samples = session.catalog.every_sample(SET)
-    pid, outfit = np.array([one.pid for one in samples]), np.array([hash(one.clothes_id) % 997 for one in samples])
+    pid, outfit = np.array([one.pid for one in samples]), dense([one.clothes_id for one in samples])
     ids = np.array([one.id for one in samples], np.int64)
     for number, run in enumerate(RUNS):
         rng = np.random.default_rng(number)
-        people, outfits = rng.standard_normal((pid.max() + 1, WIDTH)), rng.standard_normal((997, WIDTH))
+        people, outfits = rng.standard_normal((pid.max() + 1, WIDTH)), rng.standard_normal((outfit.max() + 1, WIDTH))
         vectors = people[pid] + (1 - number) * outfits[outfit] + rng.standard_normal((len(pid), WIDTH))
         vectors = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
         source = f"{source_of(session, run)} {samples.fingerprint}"
@@ -186,11 +184,7 @@ def main() -> None:
                 **browsed(browser, url, given.repeats), **pointed(browser, url, given.repeats),
                 "wanted": {"pages": 2, "turn": 0.3, "filter": 0.3, "hover": 0.3, "click": 0.3},
             }  # fmt: skip
-    machine = {
-        "cpus": len(os.sched_getaffinity(0)), "load": os.getloadavg()[0], "python": platform.python_version(),
-        "gradio": gradio.__version__, "images": given.images,
-    }  # fmt: skip
-    print(json.dumps({"results": [result], "machine": machine}))
+    print(json.dumps({"results": [result], "machine": machine(given.images)}))
 
 
 if __name__ == "__main__":

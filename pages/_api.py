@@ -49,15 +49,8 @@ def build(session: stages.Session) -> None:
         with device.served(session, board, waiter) as turn:
             for _ in device.wait(session, board, waiter, turn, patient=False):
                 pass  # a program is told nothing before its answer
-            made = stages.paint(
-                session,
-                photo,
-                region,
-                [prompt] * count,
-                stages.variant_seeds(seed, count),
-                settings=settings,
-                person=parsed.box,
-            )
+            seeds = stages.variant_seeds(seed, count)
+            made = stages.paint(session, photo, region, [prompt] * count, seeds, settings=settings, person=parsed.box)
         kept = []
         for variant in made:
             checks = stages.check_variant(session, photo, variant, region, parsed)

@@ -10,8 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, func, select, update
 
-from dlcr.catalog.every import EverySample, SampleRows
+from dlcr.catalog import every
+from dlcr.catalog.every import SampleRows
 from dlcr.catalog.facts import next_run, settle, splits_with, tallied, touch
+from dlcr.catalog.held import Held
 from dlcr.catalog.rows import Indexed, SampleRow
 from dlcr.catalog.store import Store, dataset_key, missing, put
 from dlcr.catalog.tables import datasets, prompts, samples
@@ -97,7 +99,7 @@ class Samples(Store):
     def __init__(self, engine: Engine):
         super().__init__(engine)
         self._names = NameSearch()
-        self._every = EverySample()
+        self._every = Held(every.read, every.KEPT)
 
     def put_samples(
         self, dataset_id: int, found: Iterable[Sample], files: Mapping[Path, PhotoFile] | None = None

@@ -4,7 +4,6 @@ A database that looks for a part of a name reads a million rows, for most of a s
 every different folder, file name, outfit and prompt; what a row has is then a look-up. 40 bytes a row, beside the names.
 """
 
-from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from operator import concat, methodcaller
@@ -15,7 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, func, select
 
-from dlcr.catalog.tables import datasets, prompts, samples
+from dlcr.catalog.held import Held
+from dlcr.catalog.tables import prompts, samples
 
 KEPT = 4
 """Data sets kept in memory at once."""
@@ -140,7 +140,7 @@ class NameSearch:
     """The data sets looked at last, and the newest prompts of their outfits."""
 
     def __init__(self) -> None:
-        self._columns: OrderedDict[int, tuple[Any, Columns]] = OrderedDict()
+        self._columns = Held(lambda connection, row: Columns.read(connection, row.id), KEPT)
         self._prompts: dict[int, tuple[int, dict[str, str]]] = {}
         self._lock = Lock()
 
@@ -148,20 +148,10 @@ class NameSearch:
         self, connection: Connection, dataset: int, words: Sequence[str], exact: Mapping[str, Any]
     ) -> NDArray[np.int64]:
         """Ids, rising, of the data set's present samples with these labels and each of these words. (M,) int64."""
-        with self._lock:  # two that ask at once wait for one reading
-            columns, prompted = self._read(connection, dataset), self._prompted(connection, dataset)
+        columns = self._columns.of(connection, dataset)
+        with self._lock:
+            prompted = self._prompted(connection, dataset)
         return columns.matching(words, exact, prompted)
-
-    def _read(self, connection: Connection, dataset: int) -> Columns:
-        state = tuple(
-            connection.execute(select(datasets.c.changes, datasets.c.created).where(datasets.c.id == dataset)).one()
-        )
-        if self._columns.get(dataset, (None,))[0] != state:
-            self._columns[dataset] = state, Columns.read(connection, dataset)
-        self._columns.move_to_end(dataset)
-        while len(self._columns) > KEPT:
-            self._prompts.pop(self._columns.popitem(last=False)[0], None)
-        return self._columns[dataset][1]
 
     def _prompted(self, connection: Connection, dataset: int) -> dict[str, str]:
         """Outfit -> its newest prompt in lower case."""

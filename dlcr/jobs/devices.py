@@ -5,6 +5,8 @@ import platform
 from collections.abc import Mapping
 from pathlib import Path
 
+from dlcr.core.threads import cores
+
 THREADS = (
     "OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS", "NUMBA_NUM_THREADS",
 )  # fmt: skip
@@ -26,7 +28,6 @@ def has_gpu() -> bool:
 
 def half_threads() -> Mapping[str, str]:
     """Environment of a job on the CPU: half the cores, so that painting stays possible; fewer if told so already."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    half = max(1, cores // 2)
+    half = max(1, cores() // 2)
     told = {name: os.environ.get(name, "") for name in THREADS}
     return {name: str(min(half, int(value))) if value.isdecimal() else str(half) for name, value in told.items()}

@@ -1,6 +1,5 @@
 """Photos from disk to batches: decoded by several threads, resized, kept in memory as far as there is room."""
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,6 +10,7 @@ import torch
 from torch import Tensor
 
 from dlcr.core.images import read_photo
+from dlcr.core.threads import cores
 
 KEEP_BYTES = 2 * 2**30
 """Resized photos are kept up to this size; a second epoch over a small set reads nothing."""
@@ -23,7 +23,7 @@ class Photos:
         self.paths, self.size = list(paths), size
         self._room = keep_bytes // (3 * size[0] * size[1])
         self._kept: dict[int, np.ndarray] = {}
-        self._pool = ThreadPoolExecutor(len(os.sched_getaffinity(0)))
+        self._pool = ThreadPoolExecutor(cores())
 
     def __len__(self) -> int:
         return len(self.paths)

@@ -10,6 +10,7 @@ from typing import Any
 from dlcr.core.errors import ClusterError, UsageError
 from dlcr.core.files import mark
 from dlcr.core.settings import ScaleSettings
+from dlcr.core.threads import cores
 from dlcr.core.workspace import Workspace
 from dlcr.scale.actor import Worker
 from dlcr.scale.pool import Actor, Actors, reason
@@ -65,8 +66,11 @@ def _connected(ray: Any, settings: ScaleSettings) -> Iterator[None]:
     quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
     try:
         if settings.address is None:
-            cores = settings.workers or len(os.sched_getaffinity(0))
-            own = {"num_cpus": cores, "include_dashboard": False, "object_store_memory": OBJECT_STORE}
+            own = {
+                "num_cpus": settings.workers or cores(),
+                "include_dashboard": False,
+                "object_store_memory": OBJECT_STORE,
+            }
             ray.init(address="local", **own, **quiet)
         else:
             _reach(settings.address)
