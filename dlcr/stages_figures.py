@@ -7,6 +7,8 @@ by a dotted one. In privacy mode faces are blurred.
 import io
 import textwrap
 from collections.abc import Sequence
+from contextlib import suppress
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,8 +34,14 @@ DPI = 200
 COLUMN, TALL = 1.0, 2.0
 """A picture's cell, in inches."""
 FRAMES = {"right": ("#1a7f37", "solid"), "wrong": ("#cf222e", "dashed"), "junk": ("#57606a", "dotted")}
+FONT = "DejaVu Sans"
+OTHER_FONTS = (
+    "Noto Sans CJK SC", "Noto Sans CJK JP", "Source Han Sans SC", "Microsoft YaHei", "SimHei", "PingFang SC", "Hiragino Sans GB",
+    "Heiti TC", "WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "Droid Sans Fallback", "Arial Unicode MS",
+)  # fmt: skip
+"""For what FONT lacks, Chinese names and prompts above all; those installed here are asked in this order."""
 STYLE: Any = {
-    "font.family": "DejaVu Sans", "font.size": 7, "svg.fonttype": "path", "svg.hashsalt": "dlcr",
+    "font.size": 7, "svg.fonttype": "path", "svg.hashsalt": "dlcr",
     "text.parse_math": False,
 }  # fmt: skip
 """A prompt with dollars in it is no formula."""
@@ -180,8 +188,22 @@ def _sheet(width: float, height: float) -> "Figure":
     import matplotlib
     from matplotlib.figure import Figure
 
-    matplotlib.rcParams.update(STYLE)
+    matplotlib.rcParams.update(STYLE | {"font.family": [FONT, *other_fonts()]})
     return Figure(figsize=(width, height), layout="constrained")
+
+
+@cache
+def other_fonts() -> list[str]:
+    """Those of OTHER_FONTS that are installed; fonts that came after matplotlib made its list are made known to it."""
+    from matplotlib.font_manager import findSystemFonts, fontManager
+
+    if not set(OTHER_FONTS) & set(fontManager.get_font_names()):
+        known = {entry.fname for entry in fontManager.ttflist}
+        for path in set(findSystemFonts()) - known:
+            with suppress(OSError, RuntimeError):  # not a font that it reads
+                fontManager.addfont(path)
+    here = fontManager.get_font_names()
+    return [name for name in OTHER_FONTS if name in here]
 
 
 def _grid(rows: int, columns: int, width: float, height: float) -> tuple["Figure", list[list["Axes"]]]:

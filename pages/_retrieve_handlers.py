@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 import gradio as gr
@@ -114,7 +115,10 @@ def _step(listed: Listed, desk: Desk, by: int) -> int:
     return listed.queries[wanted].sample.id if listed.queries else desk.sample
 
 
-def choose(shelf: Shelf, board: Board, desk: Desk, form: Mapping[str, Any]) -> tuple[Any, ...]:
-    """The form was changed: (menus..., list, answers, address)."""
+def choose(shelf: Shelf, board: Board, desk: Desk, form: Mapping[str, Any]) -> tuple[Any, ...] | None:
+    """The form was changed: (menus..., list, answers, address); None if it was not."""
+    before = asdict(desk)
     desks.choose(shelf.session, desk, form)
+    if asdict(desk) == before and (form["other"] or "") == desk.other:
+        return None
     return *menus(shelf, desk), *shown(shelf, board, desk)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import gradio as gr
@@ -131,9 +131,12 @@ def working(board: Board, desk: Desk) -> bool:
     return any(job.row.args[0] in ("embed", "project") for job in board.jobs(UNFINISHED, desk.dataset))
 
 
-def choose(session: stages.Session, board: Board, desk: Desk, form: Mapping[str, Any]) -> tuple[Any, ...]:
-    """The form was changed: (menus..., plots, numbers, side, table, address)."""
+def choose(session: stages.Session, board: Board, desk: Desk, form: Mapping[str, Any]) -> tuple[Any, ...] | None:
+    """The form was changed: (menus..., plots, numbers, side, table, address); None if it was not."""
+    before = asdict(desk)
     desks.choose(session, desk, form)
+    if asdict(desk) == before and (form["other"] or "") == desk.other:
+        return None
     return *menus(session, desk), *shown(session, board, desk).parts()
 
 

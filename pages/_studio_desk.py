@@ -49,7 +49,7 @@ class Desk:
     """`draft` is None until the photo is parsed; `version` is the kept mask that the draft started from.
 
     `wanted` is the mask to start from (0: the newest), `trouble` whether the photo could not be parsed, `compared` a variant,
-    `before` the prompt that was written when the photo came.
+    `before` the prompt that was written when the photo came, `taken` the one taken from a menu last.
     """
 
     find: Find = field(default_factory=Find)
@@ -64,6 +64,7 @@ class Desk:
     trouble: bool = False
     compared: int = 0
     before: str = ""
+    taken: str = ""
     said: Sequence[tuple[int, Caption]] = ()
     outfit: Outfit = field(default_factory=lambda: Outfit(()))
     waiter: Waiter = field(default_factory=Waiter)

@@ -82,11 +82,12 @@ def choose_dataset(session: stages.Session, desk: Desk, dataset: str) -> tuple[A
 
 def filter_samples(
     session: stages.Session, desk: Desk, split: str, pid: str, camid: str, clothes_id: str, words: str
-) -> tuple[str]:
-    """The gallery under other filters, from its first page; the same filters leave the page where it is."""
+) -> tuple[str] | None:
+    """The gallery under other filters, from its first page; None if they are the same."""
     wanted = Find(desk.find.dataset, split or "", pid or "", camid or "", clothes_id or "", words.strip())
-    if wanted != replace(desk.find, after=0, before=0):
-        desk.find = wanted
+    if wanted == replace(desk.find, after=0, before=0):
+        return None
+    desk.find = wanted
     return (listing(session, desk),)
 
 
@@ -150,6 +151,14 @@ def prompt(session: stages.Session, desk: Desk) -> str:
         return session.catalog.variant(desk.compared).prompt
     own = session.catalog.prompts(desk.sample.dataset, desk.sample.clothes_id)
     return own[-1].text if own else str(desk.outfit)
+
+
+def take(desk: Desk, prompt: str | None, *, again: bool) -> tuple[str] | None:
+    """The prompt that a menu holds; None for an empty menu, and for the one taken last unless it is to be taken `again`."""
+    if not prompt or (prompt == desk.taken and not again):
+        return None
+    desk.taken = prompt
+    return (prompt,)
 
 
 def menus_of_prompts(session: stages.Session, desk: Desk) -> tuple[Any, Any]:

@@ -131,13 +131,18 @@ def fresh(last: list[Any], parts: Sequence[Any]) -> list[Any]:
     return told
 
 
-def guarded(handler: Callable[..., tuple[Any, ...]], outputs: int) -> Callable[..., tuple[Any, ...]]:
-    """`handler`, its answer followed by an empty notice; an error leaves the page as it is and fills the notice."""
+def guarded(handler: Callable[..., tuple[Any, ...] | None], outputs: int) -> Callable[..., tuple[Any, ...]]:
+    """`handler`, its answer followed by an empty notice; an error leaves the page as it is and fills the notice.
+
+    A handler that answers None leaves the page as it is: a menu tells its value twice when one is chosen, and once more whenever
+    it is left.
+    """
 
     @functools.wraps(handler)
     def run(*values: Any) -> tuple[Any, ...]:
         try:
-            return (*handler(*values), "")
+            answer = handler(*values)
+            return tuple([gr.skip()] * (outputs + 1)) if answer is None else (*answer, "")
         except Exception as error:
             return (*[gr.skip()] * outputs, _noted(error))
 

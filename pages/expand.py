@@ -158,7 +158,9 @@ def _connect(session: stages.Session, w: Widgets) -> None:
         desk, last = handlers.start(session, board, query), list[Any]()
         return desk, last, *menus(desk), *shown(desk, last)
 
-    def choose(desk: Desk, last: list[Any], dataset: str, split: str | None) -> tuple[Any, ...]:
+    def choose(desk: Desk, last: list[Any], dataset: str, split: str | None) -> tuple[Any, ...] | None:
+        if (dataset, split or "") == (desk.dataset, desk.split):
+            return None
         handlers.choose(session, desk, dataset, split)
         return *menus(desk), *shown(desk, last)
 

@@ -142,8 +142,9 @@ def _connect(shelf: Shelf, board: Board, w: Widgets) -> None:
         desk = handlers.start(shelf, query)
         return desk, *handlers.menus(shelf, desk), *handlers.shown(shelf, board, desk), ticking(desk)
 
-    def choose(desk: Desk, *form: Any) -> tuple[Any, ...]:
-        return *handlers.choose(shelf, board, desk, dict(zip(FORM, form, strict=True))), ticking(desk)
+    def choose(desk: Desk, *form: Any) -> tuple[Any, ...] | None:
+        parts = handlers.choose(shelf, board, desk, dict(zip(FORM, form, strict=True)))
+        return parts and (*parts, ticking(desk))
 
     def act(desk: Desk, event: gr.EventData) -> tuple[Any, ...]:
         return *handlers.act(shelf, board, desk, event._data), ticking(desk)

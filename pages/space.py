@@ -110,8 +110,9 @@ def _connect(session: stages.Session, board: Board, w: Widgets) -> None:
         parts = handlers.shown(session, board, desk).parts()
         return desk, *handlers.menus(session, desk), *parts, ticking(desk)
 
-    def choose(desk: Desk, *form: Any) -> tuple[Any, ...]:
-        return *handlers.choose(session, board, desk, dict(zip(FORM, form, strict=True))), ticking(desk)
+    def choose(desk: Desk, *form: Any) -> tuple[Any, ...] | None:
+        parts = handlers.choose(session, board, desk, dict(zip(FORM, form, strict=True)))
+        return parts and (*parts, ticking(desk))
 
     def draw(desk: Desk) -> tuple[Any, ...]:
         return *handlers.draw_again(session, board, desk), ticking(desk)

@@ -56,11 +56,12 @@ def _connect_finding(session: stages.Session, w: Widgets) -> None:
         desk.waiter.person = request.username or request.session_hash or ""
         return desk, *others
 
-    def dataset(desk: Desk, name: str) -> tuple[Any, ...]:
-        return handlers.choose_dataset(session, desk, name)
+    def dataset(desk: Desk, name: str) -> tuple[Any, ...] | None:
+        return None if name == desk.find.dataset else handlers.choose_dataset(session, desk, name)
 
-    def narrow(desk: Desk, *filters: str) -> tuple[Any, ...]:
-        return *handlers.filter_samples(session, desk, *filters), desk.address()
+    def narrow(desk: Desk, *filters: str) -> tuple[Any, ...] | None:
+        shown = handlers.filter_samples(session, desk, *filters)
+        return shown and (*shown, desk.address())
 
     def act(desk: Desk, event: gr.EventData) -> tuple[Any, ...]:
         return handlers.pick(session, desk, event._data)
@@ -133,8 +134,11 @@ def _connect_mask(session: stages.Session, w: Widgets) -> None:
 
 
 def _connect_words(session: stages.Session, w: Widgets) -> None:
-    def take(prompt: str | None) -> tuple[str]:
-        return (prompt or "",)
+    def take(desk: Desk, prompt: str | None) -> tuple[str] | None:
+        return handlers.take(desk, prompt, again=True)
+
+    def left(desk: Desk, prompt: str | None) -> tuple[str] | None:
+        return handlers.take(desk, prompt, again=False)
 
     def use(desk: Desk) -> tuple[str]:
         return (str(desk.outfit),)
@@ -152,7 +156,8 @@ def _connect_words(session: stages.Session, w: Widgets) -> None:
     w.prompt.change(handlers.items, w.prompt, w.garments, trigger_mode="always_last", **LIGHT)
     w.garments.rows(rows, None, w.prompt, trigger_mode="multiple", **LIGHT)
     for menu in (w.history, w.others):
-        _on(menu.input, take, [menu], [w.prompt], w.words_notice)
+        _on(menu.select, take, [w.desk, menu], [w.prompt], w.words_notice)
+        _on(menu.input, left, [w.desk, menu], [w.prompt], w.words_notice)  # by keyboard it is told only when it is left
     _on(w.captions.use, use, [w.desk], [w.prompt], w.words_notice)
     _opening(session, w, _on(w.captions.act, frame, [w.desk], [w.gallery], w.words_notice))
 

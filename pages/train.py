@@ -179,7 +179,9 @@ def _connect(session: stages.Session, w: Widgets) -> None:
         menu = gr.Dropdown(handlers.names(session), value=desk.dataset)
         return desk, last, menu, desk.measure, desk.smooth, *handlers.numbers(session, desk), *shown(desk, last)
 
-    def choose(desk: Desk, last: list[Any], dataset: str, backbone: str) -> tuple[Any, ...]:
+    def choose(desk: Desk, last: list[Any], dataset: str, backbone: str) -> tuple[Any, ...] | None:
+        if dataset == desk.dataset:
+            return None  # the numbers that somebody typed stay
         handlers.choose(session, desk, dataset)
         return *handlers.numbers(session, desk, backbone), *shown(desk, last)
 

@@ -42,6 +42,51 @@ def test_pages_turn_without_touching_the_photo_on_the_desk(studio: Studio) -> No
     assert studio.facts == facts
 
 
+@pytest.mark.parametrize("key", ["Tab", "Escape"])
+def test_menus_that_are_only_looked_at_change_nothing(studio: Studio, rest: Callable[[], None], key: str) -> None:
+    studio.open()
+    studio.choose("camera", "0")
+    studio.page.wait_for_url("**camid=0**")
+    studio.pick(3)
+    studio.write(RED)
+    rest()
+    before = studio.page.url
+    for menu in ("history", "others", "dataset", "camera"):
+        studio.page.locator(f"#{menu} input").click()
+        studio.page.keyboard.press(key)
+        studio.page.locator("#prompt textarea").click()
+        rest()
+    assert studio.page.locator("#prompt textarea").input_value() == RED
+    assert studio.page.url == before
+
+
+def test_an_outfit_is_taken_from_a_menu_as_often_as_it_is_chosen(studio: Studio, rest: Callable[[], None]) -> None:
+    studio.open()
+    studio.pick(3)
+    prompt = studio.page.locator("#prompt textarea")
+    taken = set()
+    for by_hand in (False, True):
+        studio.write(RED)
+        studio.page.locator("#others input").click()
+        if by_hand:
+            studio.page.keyboard.press("ArrowDown")
+            studio.page.locator("#others [role=option].active:not([aria-selected=true])").wait_for()
+            studio.page.keyboard.press("Enter")
+            studio.page.locator("#others [role=option]").first.wait_for(state="detached")
+            studio.page.keyboard.press("Tab")
+        else:
+            studio.page.locator("#others").get_by_role("option").first.click()
+        studio.page.wait_for_function(f"document.querySelector('#prompt textarea').value !== '{RED}'")
+        rest()
+        taken.add(prompt.input_value())
+    assert len(taken) == 2
+    studio.write(RED)
+    studio.page.locator("#others input").click()
+    studio.page.locator("#others").get_by_role("option", selected=True).click()
+    studio.page.wait_for_function(f"document.querySelector('#prompt textarea').value !== '{RED}'")
+    assert prompt.input_value() in taken
+
+
 def test_mask_is_corrected_by_class_brush_click_and_growth_and_kept(studio: Studio) -> None:
     studio.open()
     studio.pick(2)

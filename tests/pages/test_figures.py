@@ -67,6 +67,16 @@ def test_variants_stand_beside_their_photo_and_mask(client: TestClient, query: i
     assert svg.count("<image ") == 2 + 2  # of three one was rejected
 
 
+@pytest.mark.filterwarnings("error:Glyph")
+def test_a_chinese_name_is_drawn_in_its_own_letters(session: stages.Session) -> None:
+    assert stages_figures.other_fonts(), "no Chinese font: apt-get install fonts-wqy-microhei"
+    photo = np.zeros((64, 32, 3), np.uint8)
+    seen = stages.Checks(3, 0.125, 0.25, Caption("", Outfit(())), None, 1.0)
+    way = stages_first.Way("dlcr", photo, seen, 41.5)
+    figure = stages_first.Dressed("small", "query", photo, "红色外套 | blue jeans", [way] * 3)
+    assert stages_figures.first_figure(session, figure).startswith(b"\x89PNG")
+
+
 @pytest.fixture(scope="module")
 def drawn(session: stages.Session, query: int) -> str:
     """The key of a figure of three ways to change the query's clothes."""

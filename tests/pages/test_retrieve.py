@@ -136,7 +136,10 @@ def test_a_camera_leaves_its_answers_only(shelf: Shelf, board: Board) -> None:
         "refine": False,
     }
     parts = handlers.choose(shelf, board, desk, form)
+    assert parts is not None
     assert desk.other == ""
+    assert handlers.choose(shelf, board, desk, form) is not None  # the second menu says "a" where there is none
+    assert handlers.choose(shelf, board, desk, form | {"other": ""}) is None
     assert re.findall(r"cam (\d)", parts[-2]) == ["0"] * 5
 
 

@@ -103,8 +103,11 @@ def test_colour_and_shape_leave_the_points_as_they_are(session: stages.Session, 
         "colour": "error",
         "shape": "none",
     }
-    after = handlers.choose(session, board, desk, form)[10]
+    changed = handlers.choose(session, board, desk, form)
+    assert changed is not None
+    after = changed[10]
     assert (after["key"], after["colour"], after["shape"]) == (before["key"], "error", "none")
+    assert handlers.choose(session, board, desk, form) is None  # the same form again
 
 
 def test_a_point_shows_its_photo_with_ways_to_other_pages(session: stages.Session, board: Board) -> None:

@@ -21,6 +21,15 @@ def test_filters_narrow_what_is_listed(session: stages.Session) -> None:
     assert f"{found} photos" in shown
 
 
+def test_the_same_filters_leave_the_page_where_it_is(session: stages.Session) -> None:
+    desk = Desk()
+    handlers.turn(session, desk, {"act": "turn", "after": "60"})
+    assert handlers.filter_samples(session, desk, "", "", "", "", " ") is None
+    assert desk.find.after == 60
+    assert handlers.filter_samples(session, desk, "train", "", "", "", "") is not None
+    assert desk.find.after == 0
+
+
 def test_paging_on_and_back_shows_the_first_page_again(session: stages.Session) -> None:
     desk = Desk()
     first = handlers.listing(session, desk)
