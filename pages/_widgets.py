@@ -86,6 +86,10 @@ def panel(name: str, value: str = "", **more: Any) -> gr.HTML:
     return gr.HTML(value, elem_id=name, apply_default_css=False, **more)
 
 
+ROWS, TILES = "comes", "comes pictures"
+"""Classes of panels that always get something: until then they show where rows or pictures will stand."""
+
+
 def notice_panel(name: str) -> gr.HTML:
     """Where `notice` tells of an error, with this id."""
     return panel(name, elem_classes="notice")

@@ -22,6 +22,7 @@ from pages._device import Waiter
 from pages._widgets import (
     LIGHT,
     PAINT,
+    ROWS,
     blocks_here,
     data_url,
     guarded,
@@ -76,7 +77,7 @@ def _layout() -> Widgets:
     with gr.Row(elem_id="models"):
         with gr.Column(elem_classes="area"):
             heading(text.BACKENDS_IN_USE)
-            shown = panel("models-used")
+            shown = panel("models-used", elem_classes=ROWS)
             heading(text.TRY_THEM)
             gr.HTML(say(text.TRY_SAYS), apply_default_css=False)
             with gr.Row(elem_classes="tight"):
@@ -85,7 +86,7 @@ def _layout() -> Widgets:
             notice, progress, made = notice_panel("models-notice"), panel("models-progress"), panel("models-trials")
         with gr.Column(elem_classes="area"):
             heading(text.OTHERS_THERE_ARE)
-            rest = panel("models-others")
+            rest = panel("models-others", elem_classes=ROWS)
     return Widgets(shown, rest, sample, start, progress, made, notice)
 
 

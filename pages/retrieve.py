@@ -27,6 +27,8 @@ from pages._widgets import (
     DEVICE,
     LIGHT,
     PAINT,
+    ROWS,
+    TILES,
     asset,
     blocks_here,
     guarded,
@@ -77,9 +79,9 @@ def build(session: stages.Session) -> None:
     _connect(Shelf(session), PageBoard(session), _layout())
 
 
-def _list(name: str) -> gr.HTML:
+def _list(name: str, kind: str) -> gr.HTML:
     js = asset("actions.js") + asset("retrieve.js") + asset("saliency.js")
-    return panel(name, js_on_load=js)
+    return panel(name, js_on_load=js, elem_classes=kind)
 
 
 def _layout() -> Widgets:
@@ -91,10 +93,10 @@ def _layout() -> Widgets:
     with gr.Row(elem_id="retrieve"):
         with gr.Column(elem_classes="area"):
             heading(text.QUERIES)
-            queries = _list("queries")
+            queries = _list("queries", ROWS)
         with gr.Column(elem_classes="area"):
             heading(text.ANSWERS)
-            answers = _list("answers")
+            answers = _list("answers", TILES)
             with gr.Column(elem_id="wardrobe", elem_classes="area"):
                 wardrobe = _wardrobe()
             with gr.Column(elem_id="saliency", elem_classes="area"):
