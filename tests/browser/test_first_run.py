@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from pages import _text as text
 from pages._help import TOUR
@@ -38,6 +38,24 @@ def test_a_fresh_workspace_shows_variants_and_how_far_they_cover(page: Page, add
 def test_a_query_is_refined_by_its_variants(page: Page, address: str) -> None:
     page.goto(f"{address}retrieve?run=world-cal&refine=1")
     expect(page.locator("#answers .voters img")).to_have_count(4, timeout=PATIENCE)
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_what_is_awaited_has_its_place_until_it_comes(
+    page: Page, address: str, rest: Callable[[], None], name: str
+) -> None:
+    held: list[Route] = []
+    page.route("**/queue/join**", lambda route: held.append(route))
+    page.goto(f"{address}{name}")
+    places = page.locator(".comes .html-container > div:empty")
+    expect(places).not_to_have_count(0, timeout=PATIENCE)
+    assert all(box["height"] > 100 for box in (one.bounding_box() or {"height": 0.0} for one in places.all()))
+    for one in held:
+        one.continue_()
+    page.unroute("**/queue/join**")
+    page.locator(PAGES[name]).first.wait_for(state="attached", timeout=PATIENCE)
+    expect(places).to_have_count(0, timeout=PATIENCE)
+    rest()
 
 
 @pytest.mark.parametrize("name", ["", "jobs"])
