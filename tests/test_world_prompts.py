@@ -1,8 +1,10 @@
-"""A fresh workspace knows a prompt for every embedded outfit, as the embedded models would describe it now."""
+"""A fresh workspace knows a prompt for every embedded outfit, much as the embedded models would describe it now."""
 
 from pathlib import Path
 
 from dlcr import data, stages
+from dlcr.core.values import Caption
+from dlcr.language.agreement import agreement
 
 
 def test_every_embedded_outfit_has_a_prompt_from_the_start(tmp_path: Path):
@@ -14,11 +16,15 @@ def test_every_embedded_outfit_has_a_prompt_from_the_start(tmp_path: Path):
     assert told == data.world_prompts()
 
 
-def test_the_embedded_models_still_say_the_same(tmp_path: Path):
+def test_what_the_embedded_models_say_now_is_like_them(tmp_path: Path):
+    """They were written by an earlier captioner and are kept, because runs and variants were made from them."""
     session = stages.open_session(tmp_path)
-    for outfit in sorted(data.world_prompts())[1:40:12]:
+    agreed = []
+    for outfit in sorted(data.world_prompts())[1:100:12]:
         sample = session.catalog.find_samples(stages.WORLD, clothes_id=outfit, limit=1)[0]
-        assert str(stages.describe_outfit(session, sample.id)[1]) == data.world_prompts()[outfit]
+        said = stages.describe_outfit(session, sample.id)[1]
+        agreed.append(agreement(data.world_prompts()[outfit], Caption("", said)) or 0.0)
+    assert sum(agreed) / len(agreed) > 0.75
 
 
 def test_a_prompt_written_by_hand_outlives_the_next_start(tmp_path: Path):

@@ -1,14 +1,17 @@
-"""Train the embedded captioner's head on regions of the packed corpus, seen through the embedded parser's encoder.
+"""Train the embedded captioner's network on regions of the packed corpus, seen through the embedded parser.
 
-    python -m tools.train_captioner --corpus CORPUS --out FOLDER [--limit 6000]
+    python -m tools.train_captioner --corpus CORPUS --work FOLDER --out FOLDER [--minutes 60]
 
-The corpus' texts say colour, garment and pattern of each slot. Every crop is read twice, with its true labels and with
-those the embedded parser predicts, so that the head learns to live with the parser's mistakes.
+The corpus' texts say colour, garment and pattern of each slot. Crops and regions are those that the embedded parser finds, so that
+the network learns to live with its mistakes. What it finds is kept in `--work`, in parts that a grown corpus uses again.
 """
 
 import argparse
+import hashlib
+import io
 import json
-import time
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -17,31 +20,31 @@ import torch
 import torch.nn.functional as F
 from safetensors.torch import save_file
 
-from dlcr.core.files import write_bytes, write_json
-from dlcr.language.captioner import (
-    ENCODER,
-    GARMENTS,
-    GRID,
-    WIDTH_IN,
-    Head,
-    RegionReader,
-    person_crop,
-    skin_of,
-    visible_regions,
-)
+from dlcr.core.files import make_folder, write_bytes, write_json
+from dlcr.language.captioner import ENCODER, network_of, person_crop, skin_of, visible_regions
 from dlcr.language.garments import COLOUR_NAMES, PATTERNS, SLOTS, read_garment
-from dlcr.parsing import load_parser
+from dlcr.language.regions import GARMENTS, GRID, SEEN, TOLD, Encoder, RegionNet, Regions, as_input, told
+from dlcr.parsing.segmenter import load_demo
 from tools.pack_corpus import CLASSES
+from tools.trainer import Run, add_ema, add_options
 
 NAMES = ("colour", "garment", "pattern")
+SLOT_NAMES = list(SLOTS)
+PART = 500
+"""Crops a file of what the parser finds."""
+BATCH = 96
+SELDOM = 0.35
+"""How often shoes, bags and hats are drawn, against clothes."""
+REAL = 3.0
+"""The same of regions of street photos, which are few."""
 NOISE, SMOOTHING = 0.5, 0.05
-"""Noise of the features, in their own spread, and smoothing of colours and patterns, whose words are neighbours: with less of
-either the head learns the training crops by heart."""
-CARD = """# captioner-demo: the embedded captioner's head
+"""Noise of the numbers, in their own spread, and smoothing of colours and patterns, whose words are neighbours: with less of
+either the network learns the training crops by heart."""
+CARD = """# captioner-demo: the embedded captioner's network
 
-Reads colour (19 words), garment ({garments} words) and pattern ({patterns} words) of each parsed region from features of
-parser-demo's encoder averaged over the region and from the region's colours. Three linear layers, {parameters:.2f} M
-parameters, fp16.
+Reads colour (19 words), garment ({garments} words) and pattern ({patterns} words) of each parsed region. Convolutions see the crop,
+features of parser-demo's encoder and the region's outline; means of features, colours and outlines join them as numbers.
+{parameters:.2f} M parameters, fp16.
 
 Right answers on held-out crops, regions **as the embedded parser predicts them** (a slot it misses counts as wrong):
 
@@ -51,7 +54,8 @@ Right answers on held-out crops, regions **as the embedded parser predicts them*
 
 - **Data**: the texts of {crops} training crops: rendered for this project, and Clothing Co-Parsing (Apache-2.0), whose
   colours are the nearest of 19 to the region's median, hence themselves uncertain, and whose patterns are not annotated.
-- **Training**: `{command}`, {minutes:.0f} minutes on {device}.
+- **Training**: `{command}`,
+  {steps} steps of {batch} regions on {device}.
 - **Limits**: one garment a slot (a shirt under a jacket is not named); neighbouring colours (white / cream, navy / black)
   and kinds that differ in cut only (t-shirt / blouse, trousers / suit trousers) are confused; on real photos expect
   clearly worse than on rendered ones.
@@ -68,109 +72,248 @@ def targets(text: str) -> dict[str, tuple[int, int, int]]:
     return out
 
 
-def read_crops(args: argparse.Namespace, rows: np.ndarray, texts: list[str], real: np.ndarray) -> dict[str, np.ndarray]:
-    """Features and targets of every region of the crops, true and predicted; a slot the parser misses has row -1 features."""
-    photos, labels = (np.load(args.corpus / f"{name}.npy", mmap_mode="r") for name in ("photos", "labels"))
-    parser, reader = load_parser("demo", args.device), RegionReader(ENCODER, args.device)
-    out: dict[str, list] = {key: [] for key in ("x", "y", "slot", "real", "predicted", "missed")}
-    start = time.monotonic()
-    for done, row in enumerate(rows):
-        wanted = targets(texts[row])
-        for predicted in (False, True):
-            photo = np.array(photos[row])
-            found = parser.parse(photo).map if predicted else np.array(labels[row])
-            crop, small = person_crop(photo, found)
-            regions = [pair for pair in visible_regions(small, CLASSES) if pair[0] in wanted]
-            features = (
-                reader.read(crop, regions, skin_of(small, CLASSES)) if regions else np.zeros((0, WIDTH_IN), np.float32)
-            )
-            entries = [(slot, feature, False) for (slot, _), feature in zip(regions, features, strict=True)]
-            if predicted:
-                seen = {slot for slot, _ in regions}
-                entries += [(slot, np.zeros(WIDTH_IN, np.float32), True) for slot in wanted if slot not in seen]
-            for slot, feature, missed in entries:
-                colour, garment, pattern = wanted[slot]
-                out["x"].append(feature)
-                out["y"].append(
-                    (colour, garment, -1 if real[row] or slot in ("shoes", "bag", "hat and accessory") else pattern)
-                )
-                out["slot"].append(list(SLOTS).index(slot))
-                out["real"].append(real[row])
-                out["predicted"].append(predicted)
-                out["missed"].append(missed)
-        if done % 500 == 0:
-            print(f"read {done} of {len(rows)}, {time.monotonic() - start:.0f} s", flush=True)
-    return {key: np.array(value) for key, value in out.items()}
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """What the parser and its encoder find in n crops, and what is true of the m regions wanted there.
+
+    `photos` (n, 256, 128, 3) uint8, `labels` (n, 256, 128) uint8, `levels` (n, C, h, w) float16 each; of a region `crop`, `slot`,
+    `told` (TOLD,) float32, `truth` (3,) words, `real` (of a street photo) and `missed` (the parser does not see it).
+    """
+
+    photos: np.ndarray
+    labels: np.ndarray
+    levels: tuple[np.ndarray, ...]
+    crop: np.ndarray
+    slot: np.ndarray
+    told: np.ndarray
+    truth: np.ndarray
+    real: np.ndarray
+    missed: np.ndarray
+
+    def arrays(self) -> dict[str, np.ndarray]:
+        """By name, as a file keeps them."""
+        own = {name: getattr(self, name) for name in self.__slots__ if name != "levels"}
+        return own | {f"level{i}": level for i, level in zip(SEEN, self.levels, strict=True)}
+
+    @classmethod
+    def joined(cls, parts: list["Found"]) -> "Found":
+        """All parts as one."""
+        starts = np.cumsum([0, *(len(part.photos) for part in parts)])
+        whole = {
+            n: np.concatenate([getattr(p, n) for p in parts]) for n in cls.__slots__ if n not in ("levels", "crop")
+        }
+        levels = tuple(np.concatenate(level) for level in zip(*(part.levels for part in parts), strict=True))
+        crop = np.concatenate([part.crop + start for part, start in zip(parts, starts, strict=False)])
+        return cls(levels=levels, crop=crop, **whole)
 
 
-def allowed(slot: torch.Tensor) -> torch.Tensor:
-    """(N,) slots -> (N, garments) 0 where the slot may wear the garment, else -1e4."""
-    table = torch.full((len(SLOTS), len(GARMENTS)), -1e4)
-    for i, garments in enumerate(SLOTS.values()):
-        for garment in garments:
-            table[i, GARMENTS.index(garment)] = 0
-    return table[slot]
+class Finder:
+    """Looks at crops of a corpus as the product does, in parts that are kept."""
+
+    def __init__(self, corpus: Path, work: Path, device: str):
+        self.photos = np.load(corpus / "photos.npy", mmap_mode="r")
+        meta = json.loads((corpus / "meta.json").read_text())
+        self.texts, self.source = meta["text"], meta["source"]
+        self.real, self.held_out = np.array([s.startswith("ccp/") for s in self.source]), np.array(meta["held_out"])
+        self.parser, self.encoder = load_demo(device=device), Encoder(ENCODER, device)
+        self.folder = make_folder(work / "found")
+        self.seed = hashlib.sha256(ENCODER.read_bytes()).hexdigest()
+
+    def found(self, rows: np.ndarray) -> Found:
+        """Of the given rows of the corpus."""
+        parts = []
+        for start in range(0, len(rows), PART):
+            parts.append(self._part(rows[start : start + PART]))
+            print(f"read {start + len(parts[-1].photos)} of {len(rows)} crops", flush=True)
+        return Found.joined(parts)
+
+    def _part(self, rows: np.ndarray) -> Found:
+        named = json.dumps([self.seed, [(self.source[row], self.texts[row]) for row in rows]])
+        file = self.folder / f"{hashlib.sha256(named.encode()).hexdigest()[:24]}.npz"
+        if not file.exists():
+            buffer = io.BytesIO()
+            np.savez(buffer, **self._look(rows).arrays())  # type: ignore[arg-type]  # its flag allow_pickle
+            write_bytes(file, buffer.getvalue())
+        with np.load(file) as kept:
+            levels = tuple(kept[f"level{i}"] for i in SEEN)
+            return Found(levels=levels, **{name: kept[name] for name in kept if not name.startswith("level")})
+
+    def _look(self, rows: np.ndarray) -> Found:
+        out: dict[str, list] = {name: [] for name in Found.__slots__ if name != "levels"}
+        levels: list[list[np.ndarray]] = [[] for _ in SEEN]
+        for start in range(0, len(rows), 20):
+            photos = [np.array(self.photos[row]) for row in rows[start : start + 20]]
+            cuts = [
+                person_crop(photo, one.map) for photo, one in zip(photos, self.parser.parse_all(photos), strict=True)
+            ]
+            seen = self.encoder.levels(np.stack([crop for crop, _ in cuts]))
+            for place, (crop, small) in enumerate(cuts):
+                row, mine = rows[start + place], [level[place] for level in seen]
+                for name, values in self._regions(row, crop, small, mine).items():
+                    out[name] += [len(out["photos"])] * len(values) if name == "crop" else list(values)
+                out["photos"].append(crop)
+                out["labels"].append(small)
+                for kept, i in zip(levels, SEEN, strict=True):
+                    kept.append(mine[i].astype(np.float16))
+        return Found(levels=tuple(map(np.stack, levels)), **{name: np.array(values) for name, values in out.items()})
+
+    def _regions(self, row: int, crop: np.ndarray, small: np.ndarray, levels: list[np.ndarray]) -> dict[str, list]:
+        wanted = targets(self.texts[row])
+        regions = [pair for pair in visible_regions(small, CLASSES) if pair[0] in wanted]
+        numbers = told(crop, levels, regions, skin_of(small, CLASSES)) if regions else np.zeros((0, TOLD), np.float32)
+        missed = [slot for slot in wanted if slot not in {slot for slot, _ in regions}]
+        slots = [slot for slot, _ in regions] + missed
+        count = len(slots)
+        return {
+            "crop": [0] * count, "slot": [SLOT_NAMES.index(slot) for slot in slots],
+            "told": [*numbers, *np.zeros((len(missed), TOLD), np.float32)],
+            "truth": [_truth(slot, wanted[slot], self.real[row]) for slot in slots],
+            "real": [self.real[row]] * count, "missed": [slot in missed for slot in slots],
+        }  # fmt: skip
+
+
+def _truth(slot: str, said: tuple[int, int, int], real: bool) -> tuple[int, int, int]:
+    """Patterns of street photos and of small things are not annotated."""
+    colour, garment, pattern = said
+    return colour, garment, -1 if real or slot in ("shoes", "bag", "hat and accessory") else pattern
 
 
 def mirrored() -> torch.Tensor:
-    """(WIDTH_IN,) which number stands at each place of a mirrored crop's: only the outlines know left from right."""
+    """(TOLD,) which number stands at each place of a mirrored crop's: only the outlines know left from right."""
     cells = GRID[0] * GRID[1]
-    places = torch.arange(WIDTH_IN)
-    first = WIDTH_IN - len(SLOTS) - 2 * cells
+    places = torch.arange(TOLD)
+    first = TOLD - len(SLOTS) - 2 * cells
     for start in (first, first + cells):
         places[start : start + cells] = torch.arange(start, start + cells).reshape(GRID).flip(1).reshape(-1)
     return places
 
 
-def fit(data: dict[str, np.ndarray], epochs: int) -> Head:
-    """AdamW with a cosine pace over all regions that were seen, as they are or mirrored; real crops weigh twice."""
-    torch.manual_seed(0)
-    keep = ~data["missed"]
-    x, y, slot = (torch.from_numpy(data[key][keep]) for key in ("x", "y", "slot"))
-    weight = torch.from_numpy(np.where(data["real"][keep], 2.0, 1.0)).float()
-    head, mirror = Head(), mirrored()
-    head.mean.copy_(x.mean(0))
-    head.scale.copy_(x.std(0) + 1e-3)
-    optimiser = torch.optim.AdamW(head.parameters(), lr=1.5e-3, weight_decay=0.3)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, epochs)
-    for epoch in range(epochs):
-        total = 0.0
-        for index in torch.split(torch.randperm(len(x)), 256):
-            seen = x[index][:, mirror] if torch.rand(()) < 0.5 else x[index]
-            noisy = seen + NOISE * head.scale * torch.randn_like(seen)
-            colour, garment, pattern = head(noisy)
-            answers = (colour, garment + allowed(slot[index]), pattern)
-            losses = [
-                F.cross_entropy(a, y[index, i], ignore_index=-1, reduction="none", label_smoothing=s)
-                for i, (a, s) in enumerate(zip(answers, (SMOOTHING, 0.0, SMOOTHING), strict=True))
-            ]
-            loss = (sum(losses) * weight[index]).mean()
-            optimiser.zero_grad()
-            torch.autograd.backward(loss)
-            optimiser.step()
-            total += loss.item() * len(index)
-        schedule.step()
-        if epoch % 10 == 9:
-            print(f"epoch {epoch + 1} loss {total / len(x):.4f}", flush=True)
-    return head.eval()
+def regions_of(found: Found, index: np.ndarray, device: str) -> Regions:
+    """The given regions for the network."""
+    crop = found.crop[index]
+    labels = found.labels[crop]
+    places = np.array([CLASSES.index(slot) for slot in SLOT_NAMES])[found.slot[index]]
+    skin = np.stack([skin_of(one, CLASSES) for one in labels])
+    outlines = np.stack([labels == places[:, None, None], skin], 1).astype(np.float32)
+    pictures = [as_input(found.photos[crop]), *(torch.from_numpy(level[crop]).float() for level in found.levels)]
+    pictures.append(torch.from_numpy(outlines))
+    photo, *levels, outlined = (one.to(device, memory_format=torch.channels_last) for one in pictures)
+    return Regions(photo, tuple(levels), outlined, torch.from_numpy(found.told[index]).to(device))
 
 
-def accuracy(head: Head, data: dict[str, np.ndarray]) -> dict[str, dict]:
-    """Share of right answers by source and slot, on predicted regions."""
+class Trainer:
+    """The network and its run; the moving average is what is shipped."""
+
+    def __init__(self, args: argparse.Namespace):
+        self.args, self.device = args, args.device
+        self.finder = Finder(args.corpus, args.work, args.device)
+        real, held_out = self.finder.real, self.finder.held_out
+        self.rows = [np.flatnonzero(~held_out & (real == flag)) for flag in (False, True)]
+        self.found = Found.joined([self.finder.found(rows) for rows in self.rows if len(rows)])
+        self.seen = np.flatnonzero(~self.found.missed)
+        clothes = np.isin(self.found.slot, [SLOT_NAMES.index(slot) for slot in ("upper", "lower", "dress")])
+        chance = np.where(clothes, 1, SELDOM) * np.where(self.found.real, REAL, 1)
+        self.chance = chance[self.seen] / chance[self.seen].sum()
+        self.network, self.mirror = RegionNet(), mirrored().to(args.device)
+        numbers = torch.from_numpy(self.found.told[self.seen])
+        self.network.mean.copy_(numbers.mean(0))
+        self.network.scale.copy_(numbers.std(0) + 1e-3)
+        self.network.to(args.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        optimiser = torch.optim.AdamW(self.network.parameters(), lr=args.lr, weight_decay=0.05)
+        weighed = [one for one in self.network.state_dict().values() if one.is_floating_point()]
+        self.run = Run(args.work / "state.pt", optimiser, weighed, ema=args.ema, clip=5)
+        if state := self.run.resume(args.device):
+            self.network.load_state_dict(state["network"])
+
+    def train(self) -> None:
+        self.network.train()
+        self.run.go(self.loss, self.save, minutes=self.args.minutes, save_every=self.args.save_every)
+
+    def save(self) -> None:
+        self.run.save(network=self.network.state_dict())
+
+    def loss(self, rng: np.random.Generator) -> torch.Tensor:
+        """Of one batch, as it is or mirrored, its numbers made noisy."""
+        index = rng.choice(self.seen, BATCH, p=self.chance)
+        regions = regions_of(self.found, index, self.device)
+        if rng.random() < 0.5:
+            flipped = tuple(level.flip(3) for level in regions.levels)
+            regions = Regions(regions.photo.flip(3), flipped, regions.outlines.flip(3), regions.told[:, self.mirror])
+        numbers = regions.told + NOISE * self.network.scale * torch.randn_like(regions.told)
+        regions = Regions(regions.photo, regions.levels, regions.outlines, numbers)
+        with torch.autocast(torch.device(self.device).type, dtype=torch.bfloat16):
+            colour, garment, pattern = self.network(regions)
+        slots = torch.from_numpy(self.found.slot[index]).to(self.device)
+        truth = torch.from_numpy(self.found.truth[index]).to(self.device)
+        answers = (colour.float(), garment.float() + allowed(slots), pattern.float())
+        pairs = zip(answers, truth.T, (SMOOTHING, 0.0, SMOOTHING), strict=True)
+        losses = [
+            F.cross_entropy(a, said, ignore_index=-1, reduction="sum", label_smoothing=s) / BATCH
+            for a, said, s in pairs
+        ]
+        return torch.stack(losses).sum()
+
+    def export(self) -> None:
+        """Write weights, config and card; figures are of the fp16 weights as shipped."""
+        with self.run.averaged():
+            half = {k: v.half().cpu().contiguous() for k, v in self.network.state_dict().items()}
+        folder = self.args.out
+        make_folder(folder)
+        kept = {k: v for k, v in half.items() if not k.endswith("num_batches_tracked")}
+        save_file(kept, folder / "model.safetensors")
+        held = np.flatnonzero(self.finder.held_out)
+        figures = accuracy(network_of(folder / "model.safetensors").float().eval(), self.finder.found(held))
+        words = {"colours": COLOUR_NAMES, "garments": GARMENTS, "patterns": PATTERNS}
+        write_json(folder / "config.json", {**words, "held_out": figures})
+        write_bytes(folder / "README.md", self._card(figures).encode())
+        print(json.dumps(figures, indent=1), flush=True)
+
+    def _card(self, figures: dict[str, dict]) -> str:
+        rows = [
+            f"| {key.replace(' ', ' | ', 1)} | {f['regions']} | {cell(f['colour'])} | {cell(f['garment'])} | {cell(f['pattern'])} |"
+            for key, f in figures.items()
+        ]
+        minutes = f"--minutes {self.run.minutes:.0f}"
+        return CARD.format(
+            garments=len(GARMENTS), patterns=len(PATTERNS), rows="\n".join(rows), crops=sum(map(len, self.rows)),
+            parameters=sum(p.numel() for p in self.network.parameters()) / 1e6, steps=self.run.step, batch=BATCH,
+            command=f"python -m tools.train_captioner --corpus CORPUS --work FOLDER --out FOLDER {minutes}",
+            device="a CPU core shared with other work" if self.device == "cpu" else self.device,
+        )  # fmt: skip
+
+
+def allowed(slot: torch.Tensor) -> torch.Tensor:
+    """(N,) slots -> (N, garments): 0 where the slot may wear the garment, else -1e4."""
+    table = torch.full((len(SLOTS), len(GARMENTS)), -1e4)
+    for i, garments in enumerate(SLOTS.values()):
+        for garment in garments:
+            table[i, GARMENTS.index(garment)] = 0
+    return table.to(slot.device)[slot]
+
+
+def answers_of(network: RegionNet, found: Found) -> Iterator[np.ndarray]:
+    """Most likely (colour, garment, pattern) of every region, batch by batch, (n, 3) each."""
+    for start in range(0, len(found.crop), 64):
+        index = np.arange(start, min(start + 64, len(found.crop)))
+        slots = torch.from_numpy(found.slot[index])
+        with torch.inference_mode():
+            colour, garment, pattern = network(regions_of(found, index, "cpu"))
+        yield torch.stack([colour.argmax(1), (garment + allowed(slots)).argmax(1), pattern.argmax(1)], 1).numpy()
+
+
+def accuracy(network: RegionNet, found: Found) -> dict[str, dict]:
+    """Share of right answers by source and slot; a slot that the parser misses is wrong."""
+    best = np.concatenate(list(answers_of(network, found)))
     out: dict[str, dict] = {}
-    with torch.inference_mode():
-        slots = torch.from_numpy(data["slot"])
-        colour, garment, pattern = head(torch.from_numpy(data["x"]))
-        best = torch.stack([colour.argmax(1), (garment + allowed(slots)).argmax(1), pattern.argmax(1)], 1).numpy()
     for name, flag in (("rendered", False), ("ccp", True)):
-        for index, slot in enumerate(SLOTS):
-            where = data["predicted"] & (data["real"] == flag) & (data["slot"] == index)
+        for slot in SLOT_NAMES:
+            where = (found.real == flag) & (found.slot == SLOT_NAMES.index(slot))
             if not where.any():
                 continue
             figures: dict[str, int | float | None] = {"regions": int(where.sum())}
             for i, what in enumerate(NAMES):
-                said = where & (data["y"][:, i] >= 0)
-                right = (best[said, i] == data["y"][said, i]) & ~data["missed"][said]
+                said = where & (found.truth[:, i] >= 0)
+                right = (best[said, i] == found.truth[said, i]) & ~found.missed[said]
                 figures[what] = round(float(right.mean()), 4) if said.any() else None
             out[f"{name} {slot}"] = figures
     return out
@@ -181,46 +324,18 @@ def cell(value: float | None) -> str:
     return "not annotated" if value is None else f"{value:.3f}"
 
 
-def export(head: Head, figures: dict[str, dict], args: argparse.Namespace, crops: int, minutes: float) -> None:
-    args.out.mkdir(parents=True, exist_ok=True)
-    save_file({k: v.half().contiguous() for k, v in head.state_dict().items()}, args.out / "model.safetensors")
-    write_json(
-        args.out / "config.json",
-        {"colours": COLOUR_NAMES, "garments": GARMENTS, "patterns": PATTERNS, "held_out": figures},
-    )
-    rows = [
-        f"| {key.replace(' ', ' | ', 1)} | {f['regions']} | {cell(f['colour'])} | {cell(f['garment'])} | {cell(f['pattern'])} |"
-        for key, f in figures.items()
-    ]
-    card = CARD.format(
-        garments=len(GARMENTS), patterns=len(PATTERNS),
-        parameters=sum(p.numel() for p in head.parameters()) / 1e6, rows="\n".join(rows), crops=crops,
-        command=f"python -m tools.train_captioner --corpus CORPUS --out FOLDER --limit {args.limit}", minutes=minutes,
-        device="CPU cores shared with another training" if args.device == "cpu" else args.device,
-    )  # fmt: skip
-    write_bytes(args.out / "README.md", card.encode())
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--corpus", type=Path, required=True, help="folder of tools.pack_corpus")
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--limit", type=int, default=6000, help="rendered training crops to read")
-    parser.add_argument("--epochs", type=int, default=60)
-    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    parser.add_argument("--work", type=Path, required=True, help="state.pt and what the parser finds go here")
+    parser.add_argument("--out", type=Path, required=True, help="the model folder")
+    add_options(parser, minutes=60, lr=1.5e-3, save_every=3)
+    add_ema(parser)
     args = parser.parse_args()
     cv2.setNumThreads(1)
-    start = time.monotonic()
-    meta = json.loads((args.corpus / "meta.json").read_text())
-    real, held_out = np.array([s.startswith("ccp/") for s in meta["source"]]), np.array(meta["held_out"])
-    rendered = np.random.default_rng(0).permutation(np.flatnonzero(~held_out & ~real))[: args.limit]
-    train = np.sort(np.concatenate([rendered, np.flatnonzero(~held_out & real)]))
-    head = fit(read_crops(args, train, meta["text"], real), args.epochs).half().float()
-    test = np.flatnonzero(held_out)
-    test = np.concatenate([test[real[test]], test[~real[test]][::3]])
-    figures = accuracy(head, read_crops(args, test, meta["text"], real))
-    export(head, figures, args, len(train), (time.monotonic() - start) / 60)
-    print(json.dumps(figures, indent=1), flush=True)
+    trainer = Trainer(args)
+    trainer.train()
+    trainer.export()
 
 
 if __name__ == "__main__":

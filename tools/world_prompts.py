@@ -1,6 +1,7 @@
 """Describe the embedded data set with the embedded models and keep its prompts: `python -m tools.world_prompts`.
 
-Run it again after any training of parser or captioner; a test compares some outfits.
+What was made from them goes with them: the embedded expansion (`tools.embedded_expansion`), the run `world-dlcr` and its
+figures. So they stay as they are when only the captioner has learned more; a test asks that they are much like what it says now.
 """
 
 import tempfile

@@ -43,6 +43,6 @@ def world_root() -> Path:
 
 
 def world_prompts() -> dict[str, str]:
-    """Outfit -> prompt of the embedded set, as the embedded models describe it (`python -m tools.world_prompts`)."""
+    """Outfit -> prompt of the embedded set, as the embedded models described it (`python -m tools.world_prompts`)."""
     found: dict[str, str] = json.loads((world_root() / "prompts.json").read_text(encoding="utf-8"))
     return found

@@ -1,7 +1,7 @@
 """The embedded captioner: names garment, colour and pattern of each parsed region.
 
-It looks through the embedded parser's own encoder: features of five levels are averaged over each region, beside the
-region's colours and the skin around it, and a small head reads them.
+It looks through the embedded parser's own encoder: a small network reads its features, the crop and each region's outline,
+beside the region's colours and the skin around it.
 """
 
 from collections.abc import Sequence
@@ -9,149 +9,29 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import timm
 import torch
 from safetensors.torch import load_file
-from torch import nn
 
 from dlcr.core.errors import BackendError
 from dlcr.core.values import Caption, Labels, Outfit
 from dlcr.core.workspace import ASSETS
 from dlcr.language.garments import COLOUR_NAMES, PATTERNS, SLOTS, Garment
+from dlcr.language.regions import GARMENTS, HEIGHT, SEEN, WIDTH, Encoder, RegionNet, Regions, as_input, told
 
 ENCODER = ASSETS / "models" / "parser-demo" / "model.safetensors"
 HEAD = ASSETS / "models" / "captioner-demo"
-HEIGHT, WIDTH = 256, 128
-GARMENTS = tuple(garment for garments in SLOTS.values() for garment in garments)
 LEAST = {"upper": 0.01, "lower": 0.01, "dress": 0.015, "shoes": 0.002, "bag": 0.006, "hat and accessory": 0.003}
 """Share of the person's crop that a region must fill to be named."""
 SKIN = "face and skin"
-LEVELS = (16, 24, 40, 112, 320)
-BANDS = 3
-"""A region is also read in bands from top to bottom: blocks of colour and texture, and how much skin a sleeve or hem leaves."""
-BANDED = (1, 2, 3)
-"""The encoder's levels that are read in bands."""
-GRID = (16, 8)
-"""Rows and columns in which the outlines of region and skin are read: sleeves, hems and openings."""
-WIDTH_IN = 2 * sum(LEVELS) + 30 + 5 + BANDS * (5 + sum(LEVELS[i] for i in BANDED)) + 2 * GRID[0] * GRID[1] + len(SLOTS)
-
-
-class Head(nn.Module):
-    """(N, WIDTH_IN) float -> logits of colours, garments and patterns."""
-
-    mean: torch.Tensor
-    scale: torch.Tensor
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.register_buffer("mean", torch.zeros(WIDTH_IN))
-        self.register_buffer("scale", torch.ones(WIDTH_IN))
-        outputs = len(COLOUR_NAMES) + len(GARMENTS) + len(PATTERNS)
-        self.layers = nn.Sequential(
-            nn.Linear(WIDTH_IN, 256), nn.SiLU(), nn.Dropout(0.5), nn.Linear(256, 256), nn.SiLU(), nn.Dropout(0.5),
-            nn.Linear(256, outputs),
-        )  # fmt: skip
-
-    def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, ...]:
-        out: torch.Tensor = self.layers((x - self.mean) / self.scale)
-        return torch.split(out, [len(COLOUR_NAMES), len(GARMENTS), len(PATTERNS)], dim=1)
-
-
-class RegionReader:
-    """Describes regions of a person's crop in numbers, with the parser's encoder."""
-
-    def __init__(self, weights: Path, device: str):
-        self.device = torch.device(device)
-        self.encoder = timm.create_model(
-            "tf_efficientnet_lite0", pretrained=False, features_only=True, out_indices=tuple(range(len(LEVELS)))
-        )
-        prefix = "encoder.model."
-        own = {k.removeprefix(prefix): v for k, v in load_file(weights).items() if k.startswith(prefix)}
-        self.encoder.load_state_dict(own, strict=False)
-        self.encoder.float().eval().to(self.device)
-
-    def levels(self, photos: np.ndarray) -> list[np.ndarray]:
-        """Crops (n, 256, 128, 3) uint8 -> the encoder's features at each level, (n, C, h, w) float32."""
-        x = torch.from_numpy(photos).to(self.device).permute(0, 3, 1, 2).float() / 127.5 - 1
-        with torch.inference_mode():
-            return [level.float().cpu().numpy() for level in self.encoder(x)]
-
-    def read(self, photo: np.ndarray, regions: list[tuple[str, np.ndarray]], skin: np.ndarray) -> np.ndarray:
-        """Crop (256, 128, 3) uint8, (slot, mask (256, 128) bool) pairs, skin (256, 128) bool -> (regions, WIDTH_IN) float32."""
-        return told(photo, [level[0] for level in self.levels(photo[None])], regions, skin)
-
-
-def told(
-    photo: np.ndarray, levels: list[np.ndarray], regions: list[tuple[str, np.ndarray]], skin: np.ndarray
-) -> np.ndarray:
-    """Regions of one crop in numbers, (regions, WIDTH_IN) float32; `levels` are its features (C, h, w) each."""
-    lab = cv2.cvtColor(photo, cv2.COLOR_RGB2LAB)
-    bare = _outline(skin)
-    rows = []
-    for slot, mask in regions:
-        seen = _look(photo, lab, levels, mask), _bands(lab, mask, skin), _textures(levels, mask), _outline(mask), bare
-        rows.append(np.concatenate([*seen, [float(slot == s) for s in SLOTS]]))
-    return np.stack(rows).astype(np.float32)
-
-
-def _look(photo: np.ndarray, lab: np.ndarray, levels: list[np.ndarray], mask: np.ndarray) -> np.ndarray:
-    """Encoder features, colours and shape of one region."""
-    parts = []
-    for level in levels:
-        weight = cv2.resize(mask.astype(np.float32), level.shape[:0:-1], interpolation=cv2.INTER_AREA)
-        weight /= weight.sum()
-        mean = (level * weight).sum((1, 2))
-        spread = np.sqrt((((level - mean[:, None, None]) ** 2) * weight).sum((1, 2)))
-        parts += [mean, spread]
-    inner = cv2.erode(mask.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-    inner = inner if inner.sum() > 20 else mask
-    for picture in (photo, lab):
-        values = picture[inner].astype(np.float32) / 255
-        parts += [values.mean(0), values.std(0), *np.percentile(values, (20, 50, 80), axis=0)]
-    ys, xs = np.nonzero(mask)
-    shape = [mask.mean(), np.ptp(ys) / HEIGHT, np.ptp(xs) / WIDTH, ys.mean() / HEIGHT, ys.max() / HEIGHT]
-    return np.concatenate([*parts, shape])
-
-
-def _textures(levels: list[np.ndarray], mask: np.ndarray) -> np.ndarray:
-    """Mean features of BANDED levels in each of BANDS bands of the region from top to bottom; zeros where a band is empty."""
-    rows = np.flatnonzero(mask.any(axis=1))
-    out = []
-    for band in np.array_split(np.arange(rows[0], rows[-1] + 1), BANDS):
-        part = np.zeros(mask.shape, np.float32)
-        part[band] = mask[band]
-        for level in (levels[i] for i in BANDED):
-            weight = cv2.resize(part, level.shape[:0:-1], interpolation=cv2.INTER_AREA)
-            out.append((level * weight).sum((1, 2)) / max(float(weight.sum()), 1e-6))
-    return np.concatenate(out)
-
-
-def _outline(mask: np.ndarray) -> np.ndarray:
-    """Share of each cell of a GRID over the crop, row by row."""
-    cells: np.ndarray = cv2.resize(mask.astype(np.float32), GRID[::-1], interpolation=cv2.INTER_AREA)
-    return cells.ravel()
-
-
-def _bands(lab: np.ndarray, mask: np.ndarray, skin: np.ndarray) -> np.ndarray:
-    """Mean LAB in [0, 1], share of the region and skin beside it, of each of BANDS bands from top to bottom."""
-    rows = np.flatnonzero(mask.any(axis=1))
-    out = []
-    for band in np.array_split(np.arange(rows[0], rows[-1] + 1), BANDS):
-        part = mask[band] if len(band) else np.zeros((1, WIDTH), bool)
-        colour = lab[band][part].mean(axis=0) / 255 if part.any() else np.zeros(3)
-        beside = skin[band].sum() / max(1, part.sum()) if len(band) else 0.0
-        out += [*colour, part.sum() / mask.sum(), min(beside, 2.0)]
-    return np.array(out)
 
 
 class Captioner:
     """`caption` a photo from its labels."""
 
     def __init__(self, encoder: Path, head: Path, device: str):
-        self.reader = RegionReader(encoder, device)
-        self.head = Head()
-        self.head.load_state_dict(load_file(head))
-        self.head.float().eval()
+        self.encoder, self.device = Encoder(encoder, device), torch.device(device)
+        self.network = network_of(head)
+        self.network.float().eval().to(self.device)
 
     def caption(self, photo: np.ndarray, labels: Labels) -> Caption:
         """(H, W, 3) uint8 and labels of the same size -> one item per visible garment, in the order of SLOTS."""
@@ -160,7 +40,7 @@ class Captioner:
     def caption_all(self, photos: Sequence[np.ndarray], labels: Sequence[Labels]) -> list[Caption]:
         """As `caption`, the encoder sees all crops at once."""
         cuts = [person_crop(photo, one.map) for photo, one in zip(photos, labels, strict=True)]
-        levels = self.reader.levels(np.stack([crop for crop, _ in cuts]))
+        levels = self.encoder.levels(np.stack([crop for crop, _ in cuts]))
         return [
             self._say(crop, [level[row] for level in levels], small, one.classes)
             for row, ((crop, small), one) in enumerate(zip(cuts, labels, strict=True))
@@ -170,10 +50,39 @@ class Captioner:
         regions = visible_regions(small, classes)
         if not regions:
             return Caption("", Outfit(()))
+        seen = as_regions(crop, levels, regions, skin_of(small, classes))
         with torch.inference_mode():
-            answers = self.head(torch.from_numpy(told(crop, levels, regions, skin_of(small, classes))))
+            answers = [words.cpu() for words in self.network(moved(seen, self.device))]
         items = tuple(str(_garment(slot, *(a[i] for a in answers))) for i, (slot, _) in enumerate(regions))
         return Caption(f"The person is wearing {', '.join(items)}.", Outfit(items))
+
+
+def network_of(file: Path) -> RegionNet:
+    """The network with the file's weights; counters of its normalisation, which files leave out, stay 0."""
+    network = RegionNet()
+    counters = {k: v for k, v in network.state_dict().items() if k.endswith("num_batches_tracked")}
+    network.load_state_dict(load_file(file) | counters)
+    return network
+
+
+def as_regions(
+    crop: np.ndarray, levels: Sequence[np.ndarray], regions: list[tuple[str, np.ndarray]], skin: np.ndarray
+) -> Regions:
+    """(slot, mask) regions of one crop (256, 128, 3) uint8 with its features (C, h, w) each, for the network."""
+    count = len(regions)
+    outlines = np.stack([np.stack([mask, skin]) for _, mask in regions]).astype(np.float32)
+    return Regions(
+        as_input(crop[None]).expand(count, -1, -1, -1),
+        tuple(torch.from_numpy(levels[i])[None].expand(count, -1, -1, -1) for i in SEEN),
+        torch.from_numpy(outlines),
+        torch.from_numpy(told(crop, levels, regions, skin)),
+    )
+
+
+def moved(regions: Regions, device: torch.device) -> Regions:
+    """The same on a device."""
+    levels = tuple(level.to(device) for level in regions.levels)
+    return Regions(regions.photo.to(device), levels, regions.outlines.to(device), regions.told.to(device))
 
 
 def load_demo(argument: str | None = None, device: str = "auto") -> Captioner:

@@ -13,11 +13,14 @@ from safetensors.torch import load_file
 
 from dlcr.core.errors import SettingError
 from dlcr.core.settings import PaintSettings
-from dlcr.core.values import Box
+from dlcr.core.values import Box, Labels
 from dlcr.inpaint.crop import Canvas
 from dlcr.inpaint.load import load_folder
+from dlcr.language.captioner import ENCODER, Captioner
+from dlcr.language.garments import read_garment
+from dlcr.language.regions import LEVELS, told
 from tests.tools.corpus import write_corpus, write_weights
-from tools import train_autoencoder, train_inpainter, train_parser
+from tools import train_autoencoder, train_captioner, train_inpainter, train_parser
 
 TINY = {"encoder_block_out_channels": (4,) * 4, "decoder_block_out_channels": (4,) * 4}
 
@@ -92,6 +95,40 @@ def test_an_inpainter_starts_from_another_by_word(corpus, tmp_path):
     for word in ("red", "blue", "coat", "shirt"):
         assert torch.equal(table[after.get_vocab()[word]], old[before.get_vocab()[word]])
     assert torch.equal(young.conv_in.weight, unet.conv_in.weight)
+
+
+def test_the_captioner_trains_goes_on_and_names_garments(corpus, tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(train_captioner, "BATCH", 4)
+    flags = ("--corpus", corpus, "--work", tmp_path / "work", "--out", tmp_path / "captioner", "--ema", 0.5)
+    run(train_captioner, monkeypatch, *flags, "--minutes", 0.01)
+    read = {file.name: file.stat().st_mtime_ns for file in (tmp_path / "work" / "found").iterdir()}
+    run(train_captioner, monkeypatch, *flags, "--minutes", 0.02)
+    assert "resumed at step" in capsys.readouterr().out
+    assert read == {file.name: file.stat().st_mtime_ns for file in (tmp_path / "work" / "found").iterdir()}
+    words = json.loads((tmp_path / "captioner" / "config.json").read_text())
+    assert 0 <= words["held_out"]["ccp upper"]["colour"] <= 1
+    photo, labels = (np.load(corpus / f"{name}.npy")[0] for name in ("photos", "labels"))
+    said = Captioner(ENCODER, tmp_path / "captioner" / "model.safetensors", "cpu").caption(
+        photo, Labels(labels, train_captioner.CLASSES, ("upper",))
+    )
+    assert [read_garment(item).slot for item in said.outfit.items] == ["upper", "lower", "shoes"]
+
+
+def test_a_mirrored_crop_is_told_as_the_mirror_of_its_numbers():
+    rng = np.random.default_rng(0)
+    photo, mask, skin = (
+        rng.integers(0, 256, (256, 128, 3), np.uint8),
+        np.zeros((256, 128), bool),
+        np.zeros((256, 128), bool),
+    )
+    mask[40:120, 20:70], skin[10:40, 50:90] = True, True
+    levels = [rng.random((wide, 128 >> i, 64 >> i), np.float32) for i, wide in enumerate(LEVELS)]
+    one = told(photo, levels, [("upper", mask)], skin)[0]
+    flipped = told(
+        photo[:, ::-1].copy(), [level[:, :, ::-1] for level in levels], [("upper", mask[:, ::-1])], skin[:, ::-1]
+    )[0]
+    assert np.allclose(flipped, one[train_captioner.mirrored().numpy()], atol=1e-3)
+    assert not np.allclose(flipped, one, atol=1e-3)
 
 
 def shipped(folder: Path) -> dict[str, torch.Tensor]:
