@@ -1,5 +1,6 @@
 """A feature space on a plane: t-SNE, UMAP or PCA, and how far to trust it (pure)."""
 
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,9 @@ MEASURED = 2000
 NEIGHBOURS = 10
 WIDTH = 50
 FEWEST, MOST = 2, 200
+LARGE = 20_000
+"""More points than these: UMAP gets its neighbours by comparing all pairs, on all cores, and begins with principal components, for
+its own search and spectral start on one thread, which a seed asks for, take longer than the learning (Kobak and Linderman 2021)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,9 +104,18 @@ def _umap(vectors: np.ndarray, seed: int, neighbours: int) -> Any:
     from umap import UMAP
 
     near = min(neighbours or 15, len(vectors) - 1)
-    start = "spectral" if len(vectors) > 10 else "random"
     first = _pca(vectors, seed, width=WIDTH)
-    return UMAP(n_neighbors=near, init=start, random_state=seed, n_jobs=1).fit_transform(first)
+    if len(vectors) <= LARGE:
+        start = "spectral" if len(vectors) > 10 else "random"
+        return UMAP(n_neighbors=near, init=start, random_state=seed, n_jobs=1).fit_transform(first)
+    from sklearn.neighbors import NearestNeighbors
+
+    lengths, rows = NearestNeighbors(n_neighbors=near, algorithm="brute").fit(first).kneighbors(first)
+    start = first[:, :2] * (10 / max(float(np.abs(first[:, :2]).max()), 1e-12))
+    with warnings.catch_warnings(action="ignore", category=UserWarning):  # that no further points could be placed
+        return UMAP(
+            n_neighbors=near, init=start, random_state=seed, n_jobs=1, precomputed_knn=(rows, lengths)
+        ).fit_transform(first)
 
 
 METHODS: dict[str, Callable[[np.ndarray, int, int], Any]] = {"tsne": _tsne, "umap": _umap, "pca": _pca}

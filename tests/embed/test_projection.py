@@ -4,6 +4,7 @@ from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
 
 from dlcr.core.errors import SettingError
+from dlcr.embed import projection
 from dlcr.embed.projection import METHODS, project, silhouette, trust
 
 
@@ -30,6 +31,14 @@ def test_groups_stay_together_and_the_seed_decides(clusters, method):
     assert (nearest == labels).mean() > 0.95
     assert made.trustworthiness > 0.6
     assert np.abs(made.places.mean(0)).max() < 1e-4
+
+
+def test_umap_of_many_points_keeps_groups_together_too(clusters, monkeypatch):
+    usual = project(clusters[0], "umap", 1).places
+    monkeypatch.setattr(projection, "LARGE", 50)
+    test_groups_stay_together_and_the_seed_decides(clusters, "umap")
+    assert not np.array_equal(project(clusters[0], "umap", 1).places, usual)  # it was another way indeed
+    assert np.isfinite(project(unit(np.ones((60, 8))), "umap").places).all()
 
 
 def test_places_equal_to_the_space_are_fully_trusted_and_random_ones_are_not():
