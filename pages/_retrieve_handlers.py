@@ -16,6 +16,7 @@ from pages import _retrieve_view as view
 from pages import _runs
 from pages import _text as text
 from pages._retrieve_desk import Desk, Listed, Shelf
+from pages._widgets import NOTHING
 
 
 def start(shelf: Shelf, query: str) -> Desk:
@@ -56,7 +57,7 @@ def shown(shelf: Shelf, board: Board, desk: Desk) -> tuple[str, str, str]:
     """(list of queries, answers, address); where there is nothing to look at, what to do instead."""
     said = _runs.trouble(shelf.galleries, board, desk.dataset, desk.runs)
     if said:
-        return said, "", desk.address()
+        return said, NOTHING, desk.address()
     looks = desks.open_galleries(shelf.galleries, desk)
     listed = shelf.listed(looks, desk)
     if not desk.sample or desk.sample not in looks[0].row_of:

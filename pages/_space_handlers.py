@@ -22,7 +22,7 @@ from pages import _text as text
 from pages._runs import UNFINISHED
 from pages._space_desk import LARGE, Desk
 from pages._space_points import labels, points_of
-from pages._widgets import say
+from pages._widgets import NOTHING, say
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +63,13 @@ def shown(session: stages.Session, board: Board, desk: Desk) -> Shown:
     galleries = galleries_of(session)
     said = _runs.trouble(galleries, board, desk.dataset, desk.runs, asks=False)
     if said:
-        return Shown({}, said, "", "", desk.address())
+        return Shown({}, said, NOTHING, NOTHING, desk.address())
     samples, pids = desks.shown(session, desk)
     waiting = _waiting(session, board, desk, len(samples), pids)
     placing = desk.placing(pids, int(desk.variants))
     _check_patience(session, desk, samples, placing)
     if waiting:
-        return Shown({}, waiting, "", "", desk.address())
+        return Shown({}, waiting, NOTHING, NOTHING, desk.address())
     found = [project(session, desk.dataset, run, desk.method, placing) for run in desk.runs]
     told = _told(galleries, desk, samples, found)
     beside = next((sample for sample in samples if sample.id == desk.sample), None)

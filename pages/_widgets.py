@@ -88,6 +88,8 @@ def panel(name: str, value: str = "", **more: Any) -> gr.HTML:
 
 ROWS, TILES = "comes", "comes pictures"
 """Classes of panels that always get something: until then they show where rows or pictures will stand."""
+NOTHING = "<span></span>"
+"""What such a panel gets where there is nothing to show."""
 
 
 def notice_panel(name: str) -> gr.HTML:

@@ -58,6 +58,15 @@ def test_what_is_awaited_has_its_place_until_it_comes(
     rest()
 
 
+@pytest.mark.parametrize("name", ["space", "retrieve"])
+def test_nothing_is_awaited_where_there_is_nothing_to_show(
+    page: Page, address: str, rest: Callable[[], None], name: str
+) -> None:
+    page.goto(f"{address}{name}?dataset=uploads")
+    rest()
+    expect(page.locator(".comes .html-container > div:empty:visible")).to_have_count(0)
+
+
 @pytest.mark.parametrize("name", ["", "jobs"])
 def test_the_keys_are_shown_and_left_without_losing_the_place(page: Page, address: str, name: str) -> None:
     page.goto(f"{address}{name}")

@@ -15,6 +15,7 @@ from pages import _retrieve_handlers as handlers
 from pages import _runs
 from pages import _text as text
 from pages._retrieve_desk import Desk, Shelf
+from pages._widgets import NOTHING
 from tests.pages.looked import look_at
 from tests.reid.people import draw_set
 
@@ -152,7 +153,7 @@ def test_features_that_are_missing_can_be_made_from_here(session: stages.Session
     said, answers, _ = handlers.shown(shelf, board, desk)
     assert "dlcr embed small --run b" in said
     assert "--run a" not in said
-    assert answers == ""
+    assert answers == NOTHING
     said = handlers.act(shelf, board, desk, {"act": "embed"})[0]
     handlers.act(shelf, board, desk, {"act": "embed"})
     jobs = board.jobs(["queued"], "small")
