@@ -65,14 +65,14 @@ class Person:
         cookies = dict(self.client.cookies)
         self.program = Client(address, verbose=False, httpx_kwargs={"timeout": PATIENCE, "cookies": cookies})
         self.studio, self.finder = Tab(self.client, ""), Tab(self.client, "")
-        self.photo = 0
+        self.photo, self.split, self.words = 0, "", ""
         self.seen: set[int] = set()
 
     def browse(self) -> None:
         """Filter the photos, turn a page, look at the pictures."""
-        split = str(self.rng.choice(["train", "query", "gallery"]))
+        self.split = str(self.rng.choice([one for one in ("train", "query", "gallery") if one != self.split]))
         with self.tally.timed("browse"):
-            self.finder.fire("split", "input", {"split": split})
+            self.finder.fire("split", "input", {"split": self.split})
         with self.tally.timed("browse"):
             shown = self.finder.fire("gallery", "turn", data={"act": "turn", "after": int(self.rng.integers(1, 200))})
         found = [int(one) for one in dict.fromkeys(PICTURE.findall(str(shown[0])))]
@@ -128,7 +128,8 @@ class Person:
     def look_at_own(self) -> None:
         """The photo on the desk is still the own one, in the own colour."""
         with self.tally.timed("own"):
-            answers = self.studio.fire("words", "submit", {"words": ""})
+            self.words = "" if self.words else self.word  # the same words again would not be answered
+            answers = self.studio.fire("words", "submit", {"words": self.words})
             told = str(answers[-1]) + str(answers[0])
             if self.photo and f"sample={self.photo}" not in told:
                 self.tally.leaks.append(f"{self.name}: the desk shows another photo: {told[-200:]}")
