@@ -120,6 +120,6 @@ def choose(shelf: Shelf, board: Board, desk: Desk, form: Mapping[str, Any]) -> t
     """The form was changed: (menus..., list, answers, address); None if it was not."""
     before = asdict(desk)
     desks.choose(shelf.session, desk, form)
-    if asdict(desk) == before and (form["other"] or "") == desk.other:
+    if desk.as_before(before, form):
         return None
     return *menus(shelf, desk), *shown(shelf, board, desk)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from dlcr import stages, stages_look
@@ -32,6 +33,10 @@ class RunsDesk:
     def runs(self) -> list[str]:
         """The runs that are shown."""
         return [run for run in (self.run, self.other) if run]
+
+    def as_before(self, before: Mapping[str, Any], form: Mapping[str, Any]) -> bool:
+        """Whether a form changed nothing: the desk is what it was (`asdict`), and no menu says more than the desk."""
+        return asdict(self) == before and (form["other"] or "") == self.other
 
     def open(self, session: stages.Session, query: str) -> dict[str, str]:
         """Take the data set and the runs of an address, the embedded set where there is no such one; all that it asks for."""

@@ -135,7 +135,7 @@ def choose(session: stages.Session, board: Board, desk: Desk, form: Mapping[str,
     """The form was changed: (menus..., plots, numbers, side, table, address); None if it was not."""
     before = asdict(desk)
     desks.choose(session, desk, form)
-    if asdict(desk) == before and (form["other"] or "") == desk.other:
+    if desk.as_before(before, form):
         return None
     return *menus(session, desk), *shown(session, board, desk).parts()
 

@@ -11,7 +11,7 @@ from dlcr import stages
 from dlcr.core.settings import Backends, PaintSettings
 from pages import _studio_view as view
 from pages import _text as text
-from pages._widgets import TILES, asset, heading, menu, notice_panel, page_head, panel
+from pages._widgets import asset, heading, menu, notice_panel, page_head, panel
 
 LOOK = 3.0
 """Seconds between two looks at who uses the device."""
@@ -96,7 +96,7 @@ def _find() -> dict[str, Any]:
         elem_id="words",
         elem_classes="small",
     )
-    gallery = _list("gallery", elem_classes=TILES)
+    gallery = _list("gallery", comes="pictures")
     upload = gr.File(label=text.UPLOAD, type="filepath", height=96, elem_id="upload")
     return {
         "dataset": dataset, "filters": (split, pid, camid, clothes, words), "gallery": gallery, "upload": upload,

@@ -81,15 +81,18 @@ def heading(words: str) -> None:
     gr.HTML(f"<h2>{words}</h2>", apply_default_css=False)
 
 
-def panel(name: str, value: str = "", **more: Any) -> gr.HTML:
-    """A part of the page that handlers fill with HTML, with this id."""
+def panel(name: str, value: str = "", comes: str = "", **more: Any) -> gr.HTML:
+    """A part of the page that handlers fill with HTML, with this id.
+
+    One that always gets something says what `comes`, "rows" or "pictures", and shows where they will stand until they are there.
+    """
+    if comes:
+        more["elem_classes"] = f"comes {comes}"
     return gr.HTML(value, elem_id=name, apply_default_css=False, **more)
 
 
-ROWS, TILES = "comes", "comes pictures"
-"""Classes of panels that always get something: until then they show where rows or pictures will stand."""
 NOTHING = "<span></span>"
-"""What such a panel gets where there is nothing to show."""
+"""What a panel where something `comes` gets when there is nothing to show."""
 
 
 def notice_panel(name: str) -> gr.HTML:

@@ -16,7 +16,7 @@ from dlcr.core.settings import Viewing, checked
 from pages import _data_handlers as handlers
 from pages import _text as text
 from pages._data_handlers import Desk
-from pages._widgets import LIGHT, ROWS, asset, blocks_here, guarded, heading, notice_panel, page_head, panel
+from pages._widgets import LIGHT, asset, blocks_here, guarded, heading, notice_panel, page_head, panel
 from pages._work import PageBoard
 
 TITLE = text.DATA
@@ -59,10 +59,10 @@ def _layout() -> Widgets:
         with gr.Column():
             with gr.Column(elem_classes="area"):
                 heading(text.DATASETS)
-                table = panel("sets", elem_classes=ROWS, js_on_load=asset("actions.js"))
+                table = panel("sets", comes="rows", js_on_load=asset("actions.js"))
                 disk, notice = panel("disk"), notice_panel("data-notice")
             with gr.Column(elem_classes="area"):
-                about = panel("about", elem_classes=ROWS)
+                about = panel("about", comes="rows")
         with gr.Column(elem_id="data-work"):
             with gr.Column(elem_classes="area"):
                 form, index, cancel, progress, work_notice = _index_form()

@@ -17,19 +17,7 @@ from dlcr.core.settings import ExpandSettings, Viewing, checked
 from pages import _expand_handlers as handlers
 from pages import _text as text
 from pages._expand_handlers import Desk
-from pages._widgets import (
-    DEVICES,
-    LIGHT,
-    ROWS,
-    asset,
-    blocks_here,
-    fresh,
-    guarded,
-    heading,
-    notice_panel,
-    page_head,
-    panel,
-)
+from pages._widgets import DEVICES, LIGHT, asset, blocks_here, fresh, guarded, heading, notice_panel, page_head, panel
 from pages._work import PageBoard, act
 
 TITLE = text.EXPAND
@@ -75,7 +63,7 @@ def _layout() -> Widgets:
         with gr.Column():
             with gr.Column(elem_classes="area"):
                 heading(text.WORK)
-                jobs = panel("expand-work", elem_classes=ROWS, js_on_load=asset("actions.js"))
+                jobs = panel("expand-work", comes="rows", js_on_load=asset("actions.js"))
                 found["work_notice"] = notice_panel("expand-work-notice")
             with gr.Column(elem_classes="area"):
                 heading(text.SHEET)
@@ -85,7 +73,7 @@ def _layout() -> Widgets:
                 )  # fmt: skip
             with gr.Column(elem_classes="area"):
                 heading(text.COVERAGE)
-                coverage = panel("coverage", elem_classes=ROWS)
+                coverage = panel("coverage", comes="rows")
         with gr.Column(elem_classes="side-form"):
             with gr.Column(elem_classes="area"):
                 estimate, more = _form()

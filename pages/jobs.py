@@ -16,19 +16,7 @@ from dlcr.jobs.board import Board
 from pages import _jobs_handlers as handlers
 from pages import _text as text
 from pages._jobs_handlers import Desk
-from pages._widgets import (
-    LIGHT,
-    ROWS,
-    asset,
-    blocks_here,
-    fresh,
-    guarded,
-    heading,
-    notice_panel,
-    page_head,
-    panel,
-    unseen,
-)
+from pages._widgets import LIGHT, asset, blocks_here, fresh, guarded, heading, notice_panel, page_head, panel, unseen
 from pages._work import PageBoard
 
 TITLE = text.JOBS
@@ -61,7 +49,7 @@ def _layout() -> Widgets:
     with gr.Row(elem_id="jobs"):
         with gr.Column(elem_classes="area"):
             heading(text.JOBS)
-            head = panel("jobs-head", elem_classes=ROWS, js_on_load=asset("actions.js"))
+            head = panel("jobs-head", comes="rows", js_on_load=asset("actions.js"))
             table = panel("jobs-table", js_on_load=asset("actions.js"))
         with gr.Column(elem_classes="area"):
             notice = notice_panel("jobs-notice")

@@ -22,7 +22,6 @@ from pages._device import Waiter
 from pages._widgets import (
     LIGHT,
     PAINT,
-    ROWS,
     blocks_here,
     data_url,
     guarded,
@@ -77,7 +76,7 @@ def _layout() -> Widgets:
     with gr.Row(elem_id="models"):
         with gr.Column(elem_classes="area"):
             heading(text.BACKENDS_IN_USE)
-            shown = panel("models-used", elem_classes=ROWS)
+            shown = panel("models-used", comes="rows")
             heading(text.TRY_THEM)
             gr.HTML(say(text.TRY_SAYS), apply_default_css=False)
             with gr.Row(elem_classes="tight"):
@@ -86,7 +85,7 @@ def _layout() -> Widgets:
             notice, progress, made = notice_panel("models-notice"), panel("models-progress"), panel("models-trials")
         with gr.Column(elem_classes="area"):
             heading(text.OTHERS_THERE_ARE)
-            rest = panel("models-others", elem_classes=ROWS)
+            rest = panel("models-others", comes="rows")
     return Widgets(shown, rest, sample, start, progress, made, notice)
 
 

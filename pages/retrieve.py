@@ -27,8 +27,6 @@ from pages._widgets import (
     DEVICE,
     LIGHT,
     PAINT,
-    ROWS,
-    TILES,
     asset,
     blocks_here,
     guarded,
@@ -79,9 +77,9 @@ def build(session: stages.Session) -> None:
     _connect(Shelf(session), PageBoard(session), _layout())
 
 
-def _list(name: str, kind: str) -> gr.HTML:
+def _list(name: str, comes: str) -> gr.HTML:
     js = asset("actions.js") + asset("retrieve.js") + asset("saliency.js")
-    return panel(name, js_on_load=js, elem_classes=kind)
+    return panel(name, comes=comes, js_on_load=js)
 
 
 def _layout() -> Widgets:
@@ -93,10 +91,10 @@ def _layout() -> Widgets:
     with gr.Row(elem_id="retrieve"):
         with gr.Column(elem_classes="area"):
             heading(text.QUERIES)
-            queries = _list("queries", ROWS)
+            queries = _list("queries", "rows")
         with gr.Column(elem_classes="area"):
             heading(text.ANSWERS)
-            answers = _list("answers", TILES)
+            answers = _list("answers", "pictures")
             with gr.Column(elem_id="wardrobe", elem_classes="area"):
                 wardrobe = _wardrobe()
             with gr.Column(elem_id="saliency", elem_classes="area"):

@@ -19,7 +19,7 @@ from pages import _space_view as view
 from pages import _text as text
 from pages._space_desk import COLOURS, METHODS, NEIGHBOURS, PEOPLE, SHAPES, VARIANTS, Desk
 from pages._space_points import PLOTLY
-from pages._widgets import LIGHT, ROWS, asset, blocks_here, guarded, heading, menu, notice_panel, page_head, panel, say
+from pages._widgets import LIGHT, asset, blocks_here, guarded, heading, menu, notice_panel, page_head, panel, say
 from pages._work import PageBoard
 
 TITLE = text.SPACE
@@ -76,12 +76,12 @@ def _layout() -> Widgets:
             numbers = panel("space-numbers", say(text.PLACING_POINTS), js_on_load=asset("actions.js"))
         with gr.Column():
             with gr.Column(elem_classes="area"):
-                side = panel("space-side", elem_classes=ROWS)
+                side = panel("space-side", comes="rows")
             with gr.Column(elem_classes="area"):
                 heading(text.SELECTION)
                 lasso = panel("space-lasso", view.lassoed([], 0), js_on_load=asset("actions.js"))
     with gr.Column(elem_classes="area"):
-        table = panel("space-text", elem_classes=ROWS, js_on_load=asset("actions.js"))
+        table = panel("space-text", comes="rows", js_on_load=asset("actions.js"))
     return Widgets(desk, query, timer, form, draw, (plots, numbers, side, table, address), lasso, notice)
 
 

@@ -18,19 +18,7 @@ from pages import _train_handlers as handlers
 from pages import _train_view as view
 from pages import _work as work
 from pages._train_handlers import Desk
-from pages._widgets import (
-    DEVICES,
-    LIGHT,
-    ROWS,
-    asset,
-    blocks_here,
-    fresh,
-    guarded,
-    heading,
-    notice_panel,
-    page_head,
-    panel,
-)
+from pages._widgets import DEVICES, LIGHT, asset, blocks_here, fresh, guarded, heading, notice_panel, page_head, panel
 from pages._work import PageBoard
 
 TITLE = text.TRAIN
@@ -80,12 +68,12 @@ def _layout() -> Widgets:
         with gr.Column():
             with gr.Column(elem_classes="area"):
                 heading(text.WORK)
-                jobs = panel("train-work", elem_classes=ROWS, js_on_load=asset("actions.js"))
+                jobs = panel("train-work", comes="rows", js_on_load=asset("actions.js"))
                 found["work_notice"] = notice_panel("train-work-notice")
                 log = panel("train-log", js_on_load=asset("log.js"))
             with gr.Column(elem_classes="area"):
                 heading(text.RUNS)
-                runs = panel("runs", elem_classes=ROWS, js_on_load=asset("actions.js"))
+                runs = panel("runs", comes="rows", js_on_load=asset("actions.js"))
                 found["runs_notice"] = notice_panel("runs-notice")
                 found["votes"] = gr.Number(0, label=text.VOTES, precision=0, elem_id="votes")
             with gr.Column(elem_classes="area"):
@@ -93,7 +81,7 @@ def _layout() -> Widgets:
                 found |= more
             with gr.Column(elem_classes="area"):
                 heading(text.COMPARED)
-                compared = panel("compared", elem_classes=ROWS)
+                compared = panel("compared", comes="rows")
             with gr.Column(elem_classes="area"):
                 heading(text.ABLATION)
                 arms = gr.Plot(show_label=False, elem_id="ablation-plot", container=False, visible=False)

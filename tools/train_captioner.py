@@ -26,7 +26,7 @@ from dlcr.language.garments import COLOUR_NAMES, PATTERNS, SLOTS, read_garment
 from dlcr.language.regions import GARMENTS, GRID, SEEN, TOLD, Encoder, RegionNet, Regions, as_input, told
 from dlcr.parsing.segmenter import load_demo
 from tools.pack_corpus import CLASSES
-from tools.trainer import Run, add_ema, add_options
+from tools.trainer import NetworkTrainer, add_ema, add_options
 
 NAMES = ("colour", "garment", "pattern")
 SLOT_NAMES = list(SLOTS)
@@ -117,7 +117,7 @@ class Finder:
         self.real, self.held_out = np.array([s.startswith("ccp/") for s in self.source]), np.array(meta["held_out"])
         self.parser, self.encoder = load_demo(device=device), Encoder(ENCODER, device)
         self.folder = make_folder(work / "found")
-        self.seed = hashlib.sha256(ENCODER.read_bytes()).hexdigest()
+        self.seed = hashlib.sha256(ENCODER.read_bytes() + Path(told.__code__.co_filename).read_bytes()).hexdigest()
 
     def found(self, rows: np.ndarray) -> Found:
         """Of the given rows of the corpus."""
@@ -201,11 +201,11 @@ def regions_of(found: Found, index: np.ndarray, device: str) -> Regions:
     return Regions(photo, tuple(levels), outlined, torch.from_numpy(found.told[index]).to(device))
 
 
-class Trainer:
+class Trainer(NetworkTrainer):
     """The network and its run; the moving average is what is shipped."""
 
     def __init__(self, args: argparse.Namespace):
-        self.args, self.device = args, args.device
+        self.device = args.device
         self.finder = Finder(args.corpus, args.work, args.device)
         real, held_out = self.finder.real, self.finder.held_out
         self.rows = [np.flatnonzero(~held_out & (real == flag)) for flag in (False, True)]
@@ -214,23 +214,13 @@ class Trainer:
         clothes = np.isin(self.found.slot, [SLOT_NAMES.index(slot) for slot in ("upper", "lower", "dress")])
         chance = np.where(clothes, 1, SELDOM) * np.where(self.found.real, REAL, 1)
         self.chance = chance[self.seen] / chance[self.seen].sum()
-        self.network, self.mirror = RegionNet(), mirrored().to(args.device)
+        network, self.mirror = RegionNet(), mirrored().to(args.device)
         numbers = torch.from_numpy(self.found.told[self.seen])
-        self.network.mean.copy_(numbers.mean(0))
-        self.network.scale.copy_(numbers.std(0) + 1e-3)
-        self.network.to(args.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        optimiser = torch.optim.AdamW(self.network.parameters(), lr=args.lr, weight_decay=0.05)
-        weighed = [one for one in self.network.state_dict().values() if one.is_floating_point()]
-        self.run = Run(args.work / "state.pt", optimiser, weighed, ema=args.ema, clip=5)
-        if state := self.run.resume(args.device):
-            self.network.load_state_dict(state["network"])
-
-    def train(self) -> None:
-        self.network.train()
-        self.run.go(self.loss, self.save, minutes=self.args.minutes, save_every=self.args.save_every)
-
-    def save(self) -> None:
-        self.run.save(network=self.network.state_dict())
+        network.mean.copy_(numbers.mean(0))
+        network.scale.copy_(numbers.std(0) + 1e-3)
+        network.to(args.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.scale = network.scale
+        self.begin(network, torch.optim.AdamW(network.parameters(), lr=args.lr, weight_decay=0.05), args)
 
     def loss(self, rng: np.random.Generator) -> torch.Tensor:
         """Of one batch, as it is or mirrored, its numbers made noisy."""
@@ -239,7 +229,7 @@ class Trainer:
         if rng.random() < 0.5:
             flipped = tuple(level.flip(3) for level in regions.levels)
             regions = Regions(regions.photo.flip(3), flipped, regions.outlines.flip(3), regions.told[:, self.mirror])
-        numbers = regions.told + NOISE * self.network.scale * torch.randn_like(regions.told)
+        numbers = regions.told + NOISE * self.scale * torch.randn_like(regions.told)
         regions = Regions(regions.photo, regions.levels, regions.outlines, numbers)
         with torch.autocast(torch.device(self.device).type, dtype=torch.bfloat16):
             colour, garment, pattern = self.network(regions)
@@ -255,12 +245,9 @@ class Trainer:
 
     def export(self) -> None:
         """Write weights, config and card; figures are of the fp16 weights as shipped."""
-        with self.run.averaged():
-            half = {k: v.half().cpu().contiguous() for k, v in self.network.state_dict().items()}
         folder = self.args.out
         make_folder(folder)
-        kept = {k: v for k, v in half.items() if not k.endswith("num_batches_tracked")}
-        save_file(kept, folder / "model.safetensors")
+        save_file(self.half(), folder / "model.safetensors")
         held = np.flatnonzero(self.finder.held_out)
         figures = accuracy(network_of(folder / "model.safetensors").float().eval(), self.finder.found(held))
         words = {"colours": COLOUR_NAMES, "garments": GARMENTS, "patterns": PATTERNS}
@@ -278,7 +265,7 @@ class Trainer:
             garments=len(GARMENTS), patterns=len(PATTERNS), rows="\n".join(rows), crops=sum(map(len, self.rows)),
             parameters=sum(p.numel() for p in self.network.parameters()) / 1e6, steps=self.run.step, batch=BATCH,
             command=f"python -m tools.train_captioner --corpus CORPUS --work FOLDER --out FOLDER {minutes}",
-            device="a CPU core shared with other work" if self.device == "cpu" else self.device,
+            device="CPU cores shared with other work" if self.device == "cpu" else self.device,
         )  # fmt: skip
 
 

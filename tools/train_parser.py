@@ -26,7 +26,7 @@ from dlcr.core.files import write_bytes, write_json
 from dlcr.parsing.network import Network
 from dlcr.parsing.segmenter import Segmenter
 from tools.pack_corpus import CLASSES, HEIGHT, WIDTH
-from tools.trainer import Run, add_ema, add_options
+from tools.trainer import NetworkTrainer, add_ema, add_options
 
 CLOTHING = ("upper", "lower", "dress", "shoes")
 PROTECTED = ("hair", "face and skin")
@@ -211,31 +211,20 @@ def first_network(weights: dict[str, torch.Tensor], start: Path | None) -> Netwo
     return network
 
 
-class Trainer:
+class Trainer(NetworkTrainer):
     """The network and its run; the moving averages are what is shipped."""
 
     def __init__(self, args: argparse.Namespace):
-        self.args, self.device, self.corpus = args, args.device, Corpus.open(args.corpus)
+        self.device, self.corpus = args.device, Corpus.open(args.corpus)
         weights = imagenet(args.weights)
         if args.trunk:
             write_trunk(weights, args.trunk)
-        self.network = first_network(weights, args.start)
-        self.network.to(self.device).to(memory_format=torch.channels_last)
-        encoder = list(self.network.encoder.parameters())
-        rest = [*self.network.decoder.parameters(), *self.network.head.parameters()]
+        network = first_network(weights, args.start)
+        network.to(self.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        encoder = list(network.encoder.parameters())
+        rest = [*network.decoder.parameters(), *network.head.parameters()]
         groups = [{"params": encoder, "lr": args.lr / 3}, {"params": rest, "lr": args.lr}]
-        optimiser = torch.optim.AdamW(groups, weight_decay=1e-2)
-        weighed = [one for one in self.network.state_dict().values() if one.is_floating_point()]
-        self.run = Run(args.work / "state.pt", optimiser, weighed, ema=args.ema, clip=5)
-        if state := self.run.resume(self.device):
-            self.network.load_state_dict(state["network"])
-
-    def train(self) -> None:
-        self.network.train()
-        self.run.go(self.loss, self.save, minutes=self.args.minutes, save_every=self.args.save_every)
-
-    def save(self) -> None:
-        self.run.save(network=self.network.state_dict())
+        self.begin(network, torch.optim.AdamW(groups, weight_decay=1e-2), args)
 
     def loss(self, rng: np.random.Generator) -> torch.Tensor:
         real = rng.random(BATCH) < REAL_SHARE
@@ -254,9 +243,7 @@ class Trainer:
 
     def export(self) -> None:
         """Write weights, config and card; figures are of the fp16 weights as shipped."""
-        with self.run.averaged():
-            half = {k: v.half() if v.is_floating_point() else v for k, v in self.network.state_dict().items()}
-        half = {k: v.cpu().contiguous() for k, v in half.items() if not k.endswith("num_batches_tracked")}
+        half = self.half()
         self.network.load_state_dict({k: v.float() for k, v in half.items()}, strict=False)
         held = {
             name: np.flatnonzero(self.corpus.held_out & (self.corpus.real == flag))

@@ -4,6 +4,7 @@ import argparse
 import io
 import math
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import nn
 
 from dlcr.core.files import make_folder, write_bytes
 
@@ -137,3 +139,37 @@ class Run:
             yield
         finally:
             torch._foreach_copy_(self.weights, own)
+
+
+class NetworkTrainer(ABC):
+    """Trains one network, of which the average is shipped, in `args.work`/state.pt; what it learns from gives `loss`."""
+
+    network: nn.Module
+    run: Run
+
+    def begin(self, network: nn.Module, optimiser: torch.optim.Optimizer, args: argparse.Namespace) -> None:
+        """Go on from where `network` (on its device, its tensors in `optimiser`) was left, if it was begun before."""
+        self.args, self.network = args, network
+        weighed = [one for one in network.state_dict().values() if one.is_floating_point()]
+        self.run = Run(args.work / "state.pt", optimiser, weighed, ema=args.ema, clip=5)
+        if state := self.run.resume(args.device):
+            network.load_state_dict(state["network"])
+
+    @abstractmethod
+    def loss(self, rng: np.random.Generator) -> torch.Tensor:
+        """Of one batch, a scalar."""
+
+    def train(self) -> None:
+        """Learn until the time is over."""
+        self.network.train()
+        self.run.go(self.loss, self.save, minutes=self.args.minutes, save_every=self.args.save_every)
+
+    def save(self) -> None:
+        """Keep how far it is."""
+        self.run.save(network=self.network.state_dict())
+
+    def half(self) -> dict[str, torch.Tensor]:
+        """What is shipped: the averaged weights in fp16 on the CPU, without counters of normalisation."""
+        with self.run.averaged():
+            kept = {k: v for k, v in self.network.state_dict().items() if not k.endswith("num_batches_tracked")}
+            return {k: v.half().cpu().contiguous() for k, v in kept.items()}

@@ -15,8 +15,8 @@ NEIGHBOURS = 10
 WIDTH = 50
 FEWEST, MOST = 2, 200
 LARGE = 20_000
-"""More points than these: UMAP gets its neighbours by comparing all pairs, on all cores, and begins with principal components, for
-its own search and spectral start on one thread, which a seed asks for, take longer than the learning (Kobak and Linderman 2021)."""
+"""Above this many points UMAP's own search and spectral start, on the one thread that a seed asks for, take longer than its
+learning: all pairs are compared on all cores, and principal components are the start (Kobak and Linderman 2021)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,7 +31,8 @@ def project(vectors: np.ndarray, method: str = "tsne", seed: int = 0, neighbours
     """Features (N, D) of length 1 -> places on a plane; the same input and seed give the same places on the same set-up.
 
     `neighbours` is t-SNE's perplexity, UMAP's number of neighbours (0: the usual 30 and 15; fewer where there are few points);
-    PCA has none. Both see the first 50 principal components (van der Maaten and Hinton 2008, section 4).
+    PCA has none. Both see the first 50 principal components (van der Maaten and Hinton 2008, section 4). UMAP of more than
+    LARGE points gets exact neighbours and starts from the first two.
 
     SettingError for an unknown method, fewer than three points or a wrong number, BackendError where a library is missing.
     """
