@@ -33,7 +33,7 @@ not for identifying or judging anyone.
 
 - **Data**: the {images} training photos of `assets/world`{variants}.
 - **Command**: {command}
-- **Training**: {epochs} epochs, {seen} photos seen, {seconds} s on {threads} thread of a shared CPU, seed {seed}.
+- **Training**: {epochs} epochs, {seen} photos seen, {seconds} s on a CPU (threads: {threads}), seed {seed}.
 - **Figures** (fractions of 1, one seed): {scores}. More seeds: [docs/embedded-world.md](../../../docs/embedded-world.md).
 - **Limits**: people, cameras and clothes are rendered; figures say nothing about real data sets.
 - **Licence**: Apache-2.0; the trunk's first weights are timm's `tf_efficientnet_lite0` (Apache-2.0).

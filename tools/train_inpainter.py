@@ -40,6 +40,8 @@ NECK = 12
 """Rows below the first of the clothes in which skin still is the head's."""
 MASKS = 3
 """Masks drawn for each photo."""
+AT_ONCE = 12
+"""Photos encoded at once: what a layer gives of more is above 32 MiB, for which the C library asks the system anew every time."""
 TOKENS = 32
 WIDTH = 128
 SCHEDULE = {
@@ -72,15 +74,15 @@ def training_mask(labels: np.ndarray, other: np.ndarray, rng: np.random.Generato
     """Clothing mask grown by 1-8 pixels; sometimes its hull, often more than the clothes worn. (H, W) bool.
 
     Who repaints has the mask of the old clothes, and its shape says nothing of the new ones. So that the text decides what is
-    painted, four masks in ten also cover arms and legs, or what the clothes of the person on `other` would, moved into place.
+    painted, half of the masks also cover arms and legs, or what the clothes of the person on `other` would, moved into place.
     """
     worn = clothing_of(labels)
     mask, kind = worn.astype(np.uint8), rng.random()
-    if kind < 0.25:
+    if kind < 0.35:
         mask |= moved_into(box_of(worn), clothing_of(other))
-    elif kind < 0.4:
+    elif kind < 0.5:
         mask |= limbs(labels, worn)
-    elif kind < 0.5 and mask.any():
+    elif kind < 0.6 and mask.any():
         mask = cv2.fillConvexPoly(mask, cv2.convexHull(cv2.findNonZero(mask)), 1)
     size = int(rng.integers(1, 9))
     mask = cv2.dilate(mask, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * size + 1, 2 * size + 1)))
@@ -130,7 +132,8 @@ def encode_corpus(corpus: Path, folder: Path, vae: AutoencoderTiny, device: str)
             x = torch.from_numpy(photos[index]).permute(0, 3, 1, 2).float() / 127.5 - 1
             both = torch.cat([x, torch.cat([x] * MASKS).masked_fill(mask, 0)])
             with torch.no_grad():
-                z = fast.encode(both.to(device, torch.bfloat16, memory_format=torch.channels_last)).latents.float()
+                pieces = both.to(device, torch.bfloat16, memory_format=torch.channels_last).split(AT_ONCE)
+                z = torch.cat([fast.encode(part).latents for part in pieces]).float()
             z = (z * vae.config.scaling_factor).cpu().half().numpy()
             small = F.interpolate(mask.float(), z.shape[-2:]).numpy().astype(np.uint8)
             shape = (MASKS, len(index))
