@@ -132,8 +132,9 @@ def encode_corpus(corpus: Path, folder: Path, vae: AutoencoderTiny, device: str)
             x = torch.from_numpy(photos[index]).permute(0, 3, 1, 2).float() / 127.5 - 1
             both = torch.cat([x, torch.cat([x] * MASKS).masked_fill(mask, 0)])
             with torch.no_grad():
-                pieces = both.to(device, torch.bfloat16, memory_format=torch.channels_last).split(AT_ONCE)
-                z = torch.cat([fast.encode(part).latents for part in pieces]).float()
+                both = both.to(device, torch.bfloat16, memory_format=torch.channels_last)
+                pieces = [both[at : at + AT_ONCE] for at in range(0, len(both), AT_ONCE)]
+                z = torch.cat([fast.encode(piece).latents for piece in pieces]).float()
             z = (z * vae.config.scaling_factor).cpu().half().numpy()
             small = F.interpolate(mask.float(), z.shape[-2:]).numpy().astype(np.uint8)
             shape = (MASKS, len(index))
