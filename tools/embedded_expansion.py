@@ -92,10 +92,11 @@ def _first_of_retrieve(session: stages.Session) -> Iterator[SampleRow]:
 def pick(session: stages.Session, wardrobe: Wardrobe, sample: SampleRow, count: int) -> list[Path]:
     """A photo's first variants as `expand` chooses them, relative to the workspace; UsageError if one was not painted."""
     outfits = wardrobe.choose(sample.image.as_posix(), sample.clothes_id, ExpandSettings(variants=count))
+    settings, digest = PaintSettings(**profile(PROFILE).paint).model_dump(), identity(session).digest
     painted = {
         row.lineage["source"]["outfit"]: row.file
         for row in session.catalog.variants(sample.id)
-        if row.lineage["settings"] == PaintSettings(**profile(PROFILE).paint).model_dump()
+        if (row.lineage["settings"], row.lineage["engine"]["digest"]) == (settings, digest)
     }
     missing = [outfit for outfit in outfits if outfit not in painted]
     if missing:
