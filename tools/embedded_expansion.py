@@ -46,6 +46,8 @@ pictures exists.
 
 GALLERY, QUERY, SPACE = 3, 4, 2
 """Variants a photo."""
+FIRST, SECOND = "world-cal", "world-dlcr"
+"""The runs that Retrieve compares in a fresh workspace."""
 LISTED = 3
 """Queries from the head of each of Retrieve's lists."""
 
@@ -81,10 +83,10 @@ def _first_of_space(session: stages.Session) -> Iterator[SampleRow]:
 
 
 def _first_of_retrieve(session: stages.Session) -> Iterator[SampleRow]:
-    """The first queries of the whole list and of those that the second run fixes."""
+    """The first queries of the embedded runs' whole list and of those that the second fixes, whatever runs are kept here."""
     shelf = _retrieve_desk.Shelf(session)
     for only in ("", "fixed"):
-        desk = _retrieve_desk.read_address(session, f"only={only}")
+        desk = _retrieve_desk.read_address(session, f"run={FIRST}&other={SECOND}&only={only}")
         looks = _retrieve_desk.open_galleries(shelf.galleries, desk)
         yield from (one.sample for one in shelf.listed(looks, desk).queries[:LISTED])
 
