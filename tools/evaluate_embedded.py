@@ -41,6 +41,7 @@ FAST = PaintSettings(**PROFILES["fast"].paint).model_copy(update={"batch": 4})
 class Shot:
     """One test picture of the embedded world and what its person truly wears."""
 
+    path: str
     photo: np.ndarray
     pid: int
     letter: str
@@ -53,7 +54,7 @@ def test_shots() -> list[Shot]:
     table = pd.read_parquet(root / "attributes.parquet").sort_values("path")
     table = table[table["path"].str.contains("rgb/test/")]
     return [
-        Shot(read_photo(root / row.path), int(row.pid), str(row.letter), str(row.description))
+        Shot(str(row.path), read_photo(root / row.path), int(row.pid), str(row.letter), str(row.description))
         for row in table.itertuples(index=False)
     ]
 
@@ -152,15 +153,25 @@ class Painted:
     images: list[np.ndarray]
 
 
+def shots_to_paint(shots: list[Shot], photos: int) -> list[Shot]:
+    """So many of the shots, drawn by seed."""
+    return [shots[i] for i in np.random.default_rng(3).permutation(len(shots))[:photos]]
+
+
+def other_outfits(shots: list[Shot], wardrobe: list[Shot]) -> list[list[tuple[int, str]]]:
+    """Four outfits of other people of the wardrobe for each shot, drawn by seed: whose it is and its description."""
+    rng, outfits = np.random.default_rng(7), sorted({(shot.pid, shot.description) for shot in wardrobe})
+    others = [[one for one in outfits if one[0] != shot.pid] for shot in shots]
+    return [[found[i] for i in rng.choice(len(found), 4, replace=False)] for found in others]
+
+
 def paint_all(
     session: stages.Session, shots: list[Shot], wardrobe: list[Shot], settings: PaintSettings
 ) -> tuple[list[Painted], float]:
-    """Each shot in four outfits of other people of the wardrobe, drawn by seed; seconds of painting alone."""
-    rng, out, seconds = np.random.default_rng(7), [], 0.0
-    outfits = sorted({(shot.pid, shot.description) for shot in wardrobe})
-    for index, shot in enumerate(shots):
-        others = [text for pid, text in outfits if pid != shot.pid]
-        prompts = [others[i] for i in rng.choice(len(others), 4, replace=False)]
+    """Each shot in four outfits of other people of the wardrobe; seconds of painting alone."""
+    out, seconds = [], 0.0
+    for index, (shot, outfits) in enumerate(zip(shots, other_outfits(shots, wardrobe), strict=True)):
+        prompts = [text for _, text in outfits]
         parsed = stages.parse_photo(session, shot.photo)
         start = time.perf_counter()
         made = stages.paint(
@@ -199,7 +210,7 @@ def frechet(a: np.ndarray, b: np.ndarray) -> float:
 
 def inpainter_figures(session: stages.Session, shots: list[Shot], photos: int) -> dict:
     """Prompt agreement, distance to real crops, seams, bytes outside the mask, speed, and the price of few steps."""
-    chosen = [shots[i] for i in np.random.default_rng(3).permutation(len(shots))[:photos]]
+    chosen = shots_to_paint(shots, photos)
     painted, seconds = paint_all(session, chosen, shots, FULL)
     fast, fast_seconds = paint_all(session, chosen, shots, FAST)
     trunk, rng = load_trunk("cpu"), np.random.default_rng(5)

@@ -75,18 +75,20 @@ class Studio:
             return self.standing[name]
         return walking(phase, gait, amplitude=amplitude)
 
-    def photograph(self, model: Model, camera: Camera, shot: Shot) -> Picture:
-        """Take a shot; the same arguments give the same bytes."""
+    def photograph(self, model: Model, camera: Camera, shot: Shot, *, framed: Model | None = None) -> Picture:
+        """Take a shot; the same arguments give the same bytes. The crop is the one of `framed` if that is somebody else."""
         scene = self.scene(camera.scene, camera.place)
-        posed = model.dressed.pose(self.pose(shot.pose, shot.phase, shot.amplitude, model.person.gait))
-        picture = self._taken(posed, camera, shot, scene)
+        pose = self.pose(shot.pose, shot.phase, shot.amplitude, model.person.gait)
+        posed = model.dressed.pose(pose)
+        box = framed.dressed.pose(pose) if framed else posed
+        picture = self._taken(posed, box, camera, shot, scene)
         if picture.visible < VISIBLE:
-            return self._taken(posed, camera, replace(shot, occluder="", passer=None), scene)
+            return self._taken(posed, box, camera, replace(shot, occluder="", passer=None), scene)
         return picture
 
-    def _taken(self, posed: Figure, camera: Camera, shot: Shot, scene: Scene) -> Picture:
+    def _taken(self, posed: Figure, framed: Figure, camera: Camera, shot: Shot, scene: Scene) -> Picture:
         rng = np.random.default_rng([shot.seed, 3])
-        person = posed.placed(shot.yaw, shot.x, shot.y)
+        person, framed = (one.placed(shot.yaw, shot.x, shot.y) for one in (posed, framed))
         figures = [person]
         if shot.passer:
             figures.append(
@@ -98,7 +100,7 @@ class Studio:
         here = replace(
             scene, boxes=np.concatenate([scene.boxes, boxes]), surfaces=np.concatenate([scene.surfaces, surfaces])
         )
-        return _Exposure(camera, shot, here, person, together(figures), len(person.faces)).picture(rng)
+        return _Exposure(camera, shot, here, framed, together(figures), len(person.faces)).picture(rng)
 
     def _passer(self, number: int) -> Figure:
         """A passer-by of the pool, posed."""
@@ -125,18 +127,19 @@ def together(figures: list[Figure]) -> Figure:
 
 
 class _Exposure:
-    """The steps of one picture; lives for one call. `mesh` is the person (its first `own` faces) and any passer-by."""
+    """The steps of one picture; lives for one call. `mesh` is the person (its first `own` faces) and any passer-by; the crop
+    is the box of `framed`."""
 
-    def __init__(self, camera: Camera, shot: Shot, scene: Scene, person: Figure, mesh: Figure, own: int) -> None:
+    def __init__(self, camera: Camera, shot: Shot, scene: Scene, framed: Figure, mesh: Figure, own: int) -> None:
         self.camera, self.shot, self.scene, self.mesh, self.own = camera, shot, scene, mesh, own
-        self.person = person
+        self.framed = framed
         self.view = view_of(camera)
         self.window = self._window()
         self.shadow = self._shadow()
 
     def _window(self) -> np.ndarray:
         """The crop (left, top, width, height) in tangents: a detector's box round the person."""
-        seen = self.view.project(self.person.points[self.person.worn])[:, :2]
+        seen = self.view.project(self.framed.points[self.framed.worn])[:, :2]
         low, high = seen.min(0), seen.max(0)
         height = max((high[1] - low[1]) * self.shot.zoom, (high[0] - low[0]) * 1.03 * HEIGHT / WIDTH)
         width = height * WIDTH / HEIGHT
