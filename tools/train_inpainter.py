@@ -74,15 +74,15 @@ def training_mask(labels: np.ndarray, other: np.ndarray, rng: np.random.Generato
     """Clothing mask grown by 1-8 pixels; sometimes its hull, often more than the clothes worn. (H, W) bool.
 
     Who repaints has the mask of the old clothes, and its shape says nothing of the new ones. So that the text decides what is
-    painted, two thirds of the masks also cover arms and legs, or what the clothes of the person on `other` would, moved into place.
+    painted, half of the masks also cover arms and legs, or what the clothes of the person on `other` would, moved into place.
     """
     worn = clothing_of(labels)
     mask, kind = worn.astype(np.uint8), rng.random()
-    if kind < 0.5:
+    if kind < 0.35:
         mask |= moved_into(box_of(worn), clothing_of(other))
-    elif kind < 0.65:
+    elif kind < 0.5:
         mask |= limbs(labels, worn)
-    elif kind < 0.75 and mask.any():
+    elif kind < 0.6 and mask.any():
         mask = cv2.fillConvexPoly(mask, cv2.convexHull(cv2.findNonZero(mask)), 1)
     size = int(rng.integers(1, 9))
     mask = cv2.dilate(mask, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * size + 1, 2 * size + 1)))
