@@ -187,6 +187,12 @@ class Studio:
         self.page.locator("#cancel:not([disabled])").wait_for()
         self.done()
 
+    def refused(self, text: str) -> None:
+        """Press Paint where it is refused at once, and wait for the line that says `text`."""
+        self.page.locator("#paint").click()
+        self.page.locator("#paint-notice", has_text=text).wait_for(timeout=PATIENCE)
+        self.done()
+
     def done(self) -> None:
         """Wait until painting has ended."""
         self.page.locator("#paint:not([disabled])").wait_for(timeout=PATIENCE)

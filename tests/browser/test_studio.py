@@ -195,8 +195,7 @@ def test_a_photo_without_a_person_is_one_clear_line(studio: Studio, tmp_path: Pa
     studio.upload(tmp_path / "wall.png")
     studio.page.locator("#mask-notice .alert", has_text="no person").wait_for(timeout=60_000)
     studio.write(RED)
-    studio.paint()
-    assert "no mask" in studio.page.locator("#paint-notice").inner_text()
+    studio.refused("no mask")
     assert (
         studio.page.locator("#prompt textarea").input_value() == RED
     )  # what comes of the outfit later does not replace it
@@ -206,8 +205,7 @@ def test_an_empty_prompt_is_one_clear_line(studio: Studio) -> None:
     studio.open()
     studio.pick(1)
     studio.page.locator("#prompt textarea").fill("")
-    studio.paint()
-    assert "empty" in studio.page.locator("#paint-notice").inner_text()
+    studio.refused("empty")
 
 
 def test_figure_1_shows_three_ways_side_by_side(studio: Studio) -> None:
