@@ -124,9 +124,19 @@ def parse_photo(session: Session, photo: np.ndarray) -> Parsing:
     return session.remember(photo, parse)
 
 
-def compose_mask(parsed: Parsing, classes: Sequence[str], grow: int = 0, protect: bool = True) -> np.ndarray:
-    """The mask of the chosen classes, grown (or shrunk) by pixels of the photo, without head and hands if `protect`."""
-    return parsing.compose(parsed.labels, classes, grow=grow, protect=protect)
+def compose_mask(
+    parsed: Parsing, classes: Sequence[str], grow: int = 0, protect: bool = True, limbs: bool = False
+) -> np.ndarray:
+    """The mask of the chosen classes, grown (or shrunk) by pixels of the photo, without head and hands if `protect`.
+
+    With `limbs` bare arms and legs are repainted too, hands not: a coat needs the arms of who wears a t-shirt.
+    """
+    return parsing.compose(parsed.labels, classes, grow=grow, protect=protect, limbs=limbs)
+
+
+def bare_limbs(parsed: Parsing) -> np.ndarray:
+    """(H, W) bool: bare arms and legs without hands, what `compose_mask` adds with `limbs`."""
+    return parsing.bare_limbs(parsed.labels)
 
 
 def refine_mask(

@@ -140,12 +140,12 @@ def open_version(session: stages.Session, desk: Desk, version: MaskRow) -> None:
     kept = version.settings
     choice = Choice(
         tuple(name for name in kept.get("classes", labels.clothing) if name in labels.classes),
-        int(kept.get("grow", 0)), bool(kept.get("protect", True)),
+        int(kept.get("grow", 0)), bool(kept.get("protect", True)), bool(kept.get("limbs", False)),
     )  # fmt: skip
     parsing = desk.parsing
     desk.draft = Draft.start(
         choice, stages.load_mask(session, version.id), labels.where(*labels.protected),
-        lambda classes, grow, protect: stages.compose_mask(parsing, classes, grow, protect),
+        lambda one: stages.compose_mask(parsing, one.classes, one.grow, one.protect, one.limbs), stages.bare_limbs(parsing),
     )  # fmt: skip
     desk.version, desk.opened, desk.seq = version, desk.opened + 1, 0
 
@@ -159,7 +159,8 @@ def edit(session: stages.Session, desk: Desk, act: Mapping[str, Any]) -> None:
     if kind == "stroke":
         draft.stroke([(float(x), float(y)) for x, y in act["points"]], float(act["size"]), bool(act["erase"]))
     elif kind == "choose":
-        draft.choose(Choice(tuple(map(str, act["classes"])), int(act["grow"]), bool(act["protect"])))
+        limbs = bool(act.get("limbs", False))
+        draft.choose(Choice(tuple(map(str, act["classes"])), int(act["grow"]), bool(act["protect"]), limbs))
     elif kind == "click":
         x, y = (int(value) for value in act["point"])
         draft.become(stages.refine_mask(session, desk.photo, draft.mask, [(x, y, bool(act["add"]))]))

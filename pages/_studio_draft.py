@@ -14,17 +14,19 @@ from PIL import Image, ImageDraw
 
 UNDO_LIMIT = 60
 
-Compose = Callable[[Sequence[str], int, bool], np.ndarray]
-"""(classes, grow in pixels, protect) -> (H, W) bool, the automatic mask."""
-
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What the automatic part is made of: classes that are on, growth in photo pixels, protected head and hands."""
+    """What the automatic part is made of: classes that are on, growth in photo pixels, protected head and hands, bare limbs."""
 
     classes: tuple[str, ...]
     grow: int = 0
     protect: bool = True
+    limbs: bool = False
+
+
+Compose = Callable[[Choice], np.ndarray]
+"""The automatic mask of a choice, (H, W) bool."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,32 +46,40 @@ class Layers:
 
 @dataclass(slots=True, eq=False)
 class Draft:
-    """An editable mask with undo. `protected` (H, W) bool is honoured while the choice says so."""
+    """An editable mask with undo. `protected` (H, W) bool is honoured while the choice says so, but `limbs` if it has them."""
 
     layers: Layers
     protected: np.ndarray
     compose: Compose
+    limbs: np.ndarray
     undone: list[_Packed] = field(default_factory=list)
     done: list[_Packed] = field(default_factory=list)
     changed: bool = False
 
     @classmethod
-    def start(cls, choice: Choice, mask: np.ndarray | None, protected: np.ndarray, compose: Compose) -> Draft:
-        """A draft that equals `mask` (H, W) bool if given, else the automatic mask of `choice`."""
-        if mask is not None and (mask & protected).any():
+    def start(
+        cls, choice: Choice, mask: np.ndarray | None, protected: np.ndarray, compose: Compose,
+        limbs: np.ndarray | None = None,
+    ) -> Draft:  # fmt: skip
+        """A draft that equals `mask` (H, W) bool if given, else the automatic mask of `choice`.
+
+        `limbs` (H, W) bool are what of `protected` is free while the choice repaints bare limbs.
+        """
+        limbs = np.zeros_like(protected) if limbs is None else limbs
+        if mask is not None and (mask & protected & ~(limbs & choice.limbs)).any():
             choice = replace(choice, protect=False)
-        auto = compose(choice.classes, choice.grow, choice.protect)
+        auto = compose(choice)
         goal = auto if mask is None else mask
-        return cls(Layers(choice, auto, goal & ~auto, auto & ~goal), protected, compose)
+        return cls(Layers(choice, auto, goal & ~auto, auto & ~goal), protected, compose, limbs)
 
     @property
     def mask(self) -> np.ndarray:
         """(H, W) bool, True = repaint."""
-        return self.layers.mask(self.protected)
+        return self.layers.mask(self.protected & ~(self.limbs & self.layers.choice.limbs))
 
     def choose(self, choice: Choice) -> None:
-        """Change classes, growth or protection; what a hand added and removed stays."""
-        auto = self.compose(choice.classes, choice.grow, choice.protect)
+        """Change classes, growth, protection or limbs; what a hand added and removed stays."""
+        auto = self.compose(choice)
         self._move(replace(self.layers, choice=choice, auto=auto))
 
     def stroke(self, points: Sequence[tuple[float, float]], size: float, erase: bool) -> None:
@@ -108,7 +118,7 @@ class Draft:
     def _restore(self, packed: _Packed) -> None:
         auto = self.layers.auto
         if packed.choice != self.layers.choice:
-            auto = self.compose(packed.choice.classes, packed.choice.grow, packed.choice.protect)
+            auto = self.compose(packed.choice)
         shape = self.protected.shape
         self.layers = Layers(packed.choice, auto, _unpack(packed.added, shape), _unpack(packed.removed, shape))
         self.changed = True

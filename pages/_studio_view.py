@@ -69,7 +69,7 @@ def editor_value(desk: Desk) -> dict[str, Any]:
         "sample": sample.id, "opened": desk.opened, "seq": desk.seq, "url": f"/picture/sample/{sample.id}",
         "title": title(sample), "width": width, "height": height, "say": mask_facts(desk), "ready": False,
         "mask": BLANK, "parsing": BLANK, "diff": BLANK, "classes": [], "grow": 0, "protect": True,
-        "undo": False, "redo": False, "grow_limit": max(8, max(height, width) // 24),
+        "limbs": False, "undo": False, "redo": False, "grow_limit": max(8, max(height, width) // 24),
     }  # fmt: skip
     if desk.draft and desk.parsing:
         draft, choice, mask = desk.draft, desk.draft.layers.choice, desk.draft.mask
@@ -77,7 +77,8 @@ def editor_value(desk: Desk) -> dict[str, Any]:
             "mask": data_url(mask_picture(mask)), "diff": data_url(difference_picture(mask, desk.parsing.mask)),
             "parsing": data_url(parsing_picture(desk.parsing.labels)), "ready": True,
             "classes": class_list(desk.parsing.labels, choice.classes),
-            "grow": choice.grow, "protect": choice.protect, "undo": bool(draft.done), "redo": bool(draft.undone),
+            "grow": choice.grow, "protect": choice.protect, "limbs": choice.limbs,
+            "undo": bool(draft.done), "redo": bool(draft.undone),
         }  # fmt: skip
     return value
 

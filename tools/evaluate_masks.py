@@ -88,6 +88,7 @@ def masks_of(parsed: stages.Parsing, labels: np.ndarray) -> dict[str, np.ndarray
         "clothes and limbs": limbs,
         f"clothes and limbs grown {GROWN}": _near(limbs, GROWN) & ~kept,
         "hull and limbs": (hull.astype(bool) | limbs) & ~kept,
+        f"product, limbs, grown {GROWN}": stages.compose_mask(parsed, parsed.labels.clothing, GROWN, limbs=True),
         "whole photo": np.ones_like(parsed.mask),
     }
 

@@ -59,6 +59,7 @@ function sync() {
   if (document.activeElement !== $('.ed-grow')) $('.ed-grow').value = state.grow;
   $('.ed-grow-out').textContent = (state.grow > 0 ? '+' : '') + state.grow + ' px';
   $('.ed-protect').checked = state.protect;
+  $('.ed-limbs').checked = state.limbs;
   $('.ed-say').textContent = state.say;
   classes();
 }
@@ -84,7 +85,7 @@ function classes() {
 
 function choose() {
   const on = $$('.ed-classes input').filter((tick) => tick.checked).map((tick) => tick.value);
-  send({ kind: 'choose', classes: on, grow: Number($('.ed-grow').value), protect: $('.ed-protect').checked });
+  send({ kind: 'choose', classes: on, grow: Number($('.ed-grow').value), protect: $('.ed-protect').checked, limbs: $('.ed-limbs').checked });
 }
 
 const at = (event) => {
@@ -172,6 +173,7 @@ $('.ed-size').addEventListener('input', sync);
 $('.ed-grow').addEventListener('input', () => { $('.ed-grow-out').textContent = $('.ed-grow').value + ' px'; });
 $('.ed-grow').addEventListener('change', choose);
 $('.ed-protect').addEventListener('change', choose);
+$('.ed-limbs').addEventListener('change', choose);
 
 document.addEventListener('keydown', (event) => {
   if (!state || dlcr.busy(event)) return;

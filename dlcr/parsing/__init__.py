@@ -3,6 +3,7 @@
 May import `dlcr.core` and `dlcr.backend`. Start with `masks.py` (what a mask is made of), then `segmenter.py` (the demo parser).
 """
 
+from dlcr.parsing.limbs import bare_limbs
 from dlcr.parsing.masks import Difference, compose, difference, iou, largest_person
 from dlcr.parsing.registry import CLICKERS, PARSERS, Batched, Clicker, Parser, load_clicker, load_parser
 
@@ -13,6 +14,7 @@ __all__ = [
     "Clicker",
     "Difference",
     "Parser",
+    "bare_limbs",
     "compose",
     "difference",
     "iou",

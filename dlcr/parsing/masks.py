@@ -9,6 +9,7 @@ import numpy as np
 from dlcr.core.errors import SettingError
 from dlcr.core.images import resize
 from dlcr.core.values import Box, Labels
+from dlcr.parsing.limbs import bare_limbs
 
 HOLE_SHARE = 0.01
 """Holes up to this share of the mask are filled; larger ones are gaps between arm and body."""
@@ -25,17 +26,22 @@ class Difference:
     iou: float
 
 
-def compose(labels: Labels, classes: Sequence[str], grow: int = 0, protect: bool = True) -> np.ndarray:
+def compose(
+    labels: Labels, classes: Sequence[str], grow: int = 0, protect: bool = True, limbs: bool = False
+) -> np.ndarray:
     """Union of `classes`, small holes filled, grown (or shrunk, `grow` < 0) by a disc, without what is protected.
+
+    With `limbs` bare arms and legs without hands too, which then are not protected: what other clothes may need.
 
     -> (H, W) bool. Protection wins over growth, but not over a class that was asked for by name.
     """
     unknown = sorted(set(classes) - set(labels.classes))
     if unknown:
         raise SettingError(f"no class {', '.join(unknown)}.", f"This parser has: {', '.join(labels.classes)}.")
-    mask = grown(holes_filled(labels.where(*classes)), grow)
+    bare = bare_limbs(labels) if limbs else np.zeros(labels.map.shape, bool)
+    mask = grown(holes_filled(labels.where(*classes) | bare), grow)
     if protect:
-        mask &= ~labels.where(*(name for name in labels.protected if name not in classes))
+        mask &= bare | ~labels.where(*(name for name in labels.protected if name not in classes))
     return mask
 
 

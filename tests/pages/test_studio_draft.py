@@ -1,7 +1,5 @@
 """The mask being edited: exact at the photo's own size, undone without a trace, never over what is protected."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -12,7 +10,8 @@ from pages._studio_draft import Choice, Draft, brush, coverage, iou
 SHAPE = (90, 60)
 
 
-def compose(classes: Sequence[str], grow: int, protect: bool) -> np.ndarray:
+def compose(choice: Choice) -> np.ndarray:
+    classes, grow = choice.classes, choice.grow
     """Class `a` is the upper half, `b` the lower; growth adds rows at the left."""
     mask = np.zeros(SHAPE, bool)
     mask[:45, 20:40] |= "a" in classes
@@ -28,7 +27,7 @@ def draft(mask: np.ndarray | None = None) -> Draft:
 
 
 def test_a_new_draft_is_the_automatic_mask_less_the_protected_part() -> None:
-    expected = compose(("a", "b"), 0, True)
+    expected = compose(Choice(("a", "b"), 0, True))
     expected[:10] = False
     assert np.array_equal(draft().mask, expected)
     assert not draft().changed
@@ -113,3 +112,19 @@ def test_iou(size: int, expected: float) -> None:
     one[:size], other[: size // 2] = True, True
     assert iou(one, other) == expected
     assert coverage(one) == size / 8
+
+
+def test_limbs_are_free_of_protection_while_they_are_repainted() -> None:
+    protected, limbs = np.zeros(SHAPE, bool), np.zeros(SHAPE, bool)
+    protected[:10], limbs[5:10] = True, True
+    draft = Draft.start(Choice(("a", "b")), None, protected, compose, limbs)
+    draft.stroke([(4, 3), (4, 8)], 3, erase=False)
+    assert not draft.mask[:10].any()
+    draft.choose(Choice(("a", "b"), limbs=True))
+    assert draft.mask[5:8, 4].all()
+    assert not draft.mask[:5].any()
+    again = Draft.start(Choice(("a", "b"), limbs=True), draft.mask, protected, compose, limbs)
+    assert again.layers.choice.protect
+    assert np.array_equal(again.mask, draft.mask)
+    draft.undo()
+    assert not draft.mask[:10].any()

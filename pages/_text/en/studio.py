@@ -46,6 +46,8 @@ EDITOR = {
     "busy": "Looking at what you clicked…",
     "classes": "Classes to repaint",
     "protect": "Protect head and hands",
+    "limbs": "Bare arms and legs too",
+    "limbs_says": "For clothes that cover more than those worn; hands stay",
     "grow": "Grow or shrink",
 }
 PARSING = "Finding the clothes…"
