@@ -137,4 +137,6 @@ def replay(
     session = open_session(home, inpainter=inpainter or stages.painted_by(file), device=device)
     found = stages.replay(session, file, None if photo is None else read_photo(photo))
     text = "identical" if found.identical else f"differs by at most {found.max_diff}"
+    if not found.identical and not found.differs:
+        text += "\nnothing recorded differs: another processor rounds otherwise, or the picture was altered"
     say(as_json, asdict(found), text + "".join(f"\n{difference}" for difference in found.differs))

@@ -19,6 +19,8 @@ from dlcr.stages_expansion import EXPANSION, PHOTOS, adopt_variants, folder_of
 from tools.embedded_expansion import chosen, release
 
 PAINT = PaintSettings(**profile("fast").paint)
+ROUNDING = 24
+"""Levels by which 16-bit sums of another processor may differ; 6 were seen between two. Another seed is off by a hundred and more."""
 
 
 @pytest.fixture(scope="module")
@@ -131,7 +133,9 @@ def test_expanding_keeps_them_and_replay_paints_them_again(home: Path):
     assert (found.made, found.kept) == (0, 1)
     assert files(home) == before
     told = stages.replay(session, home / sorted(before)[0])
-    assert told.identical or told.differs  # elsewhere libraries, processor or number type are others
+    assert (
+        told.identical or told.differs or told.max_diff <= ROUNDING
+    )  # elsewhere libraries, number type or processor are others
 
 
 def test_nobody_learns_from_them_alone(home: Path):
