@@ -20,7 +20,7 @@ from tools.embedded_expansion import chosen, release
 
 PAINT = PaintSettings(**profile("fast").paint)
 ROUNDING = 24
-"""Levels by which 16-bit sums of another processor may differ; 6 were seen between two. Another seed is off by a hundred and more."""
+"""Levels by which 16-bit sums of another processor may differ; 6 were seen. Another seed is off by a hundred and more."""
 
 
 @pytest.fixture(scope="module")
