@@ -16,6 +16,8 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object on the
 Home = Annotated[Path | None, typer.Option(help="Workspace folder; else DLCR_HOME, else ./workspace.")]
 Device = Annotated[str | None, typer.Option(help="auto, cpu, cuda or cuda:N.")]
 ParserName = Annotated[str | None, typer.Option("--parser", help="Parser backend.")]
+Limbs = Annotated[bool, typer.Option(help="Repaint bare arms and legs too, hands not.")]
+Grow = Annotated[int, typer.Option(help="Pixels of the photo by which the mask is grown, below 0 shrunk.")]
 CaptionerName = Annotated[str | None, typer.Option("--captioner", help="Captioner backend.")]
 SummariserName = Annotated[str | None, typer.Option("--summariser", help="Summariser backend.")]
 InpainterName = Annotated[str | None, typer.Option("--inpainter", help="Inpainter backend.")]
@@ -47,6 +49,13 @@ def paint_settings(profile_name: str | None, **given: Any) -> Any:
 
     chosen = dict(profile(profile_name).paint) | {name: value for name, value in given.items() if value is not None}
     return checked(PaintSettings, **chosen)
+
+
+def mask_settings(limbs: bool, grow: int) -> Any:
+    """What the parser's masks are to cover; SettingError if they cannot grow that far."""
+    from dlcr.core.settings import MaskSettings, checked
+
+    return checked(MaskSettings, limbs=limbs, grow=grow)
 
 
 def say(as_json: bool, result: dict[str, Any], text: str) -> None:

@@ -11,12 +11,15 @@ import typer
 from dlcr.cli_app import (
     CaptionerName,
     Device,
+    Grow,
     Home,
     Json,
+    Limbs,
     ParserName,
     ProfileName,
     SummariserName,
     app,
+    mask_settings,
     open_session,
     say,
 )
@@ -39,7 +42,7 @@ class Picture:
 @app.command()
 def parse(
     target: Annotated[str, typer.Argument(metavar="DATASET|PHOTO")], out: Out = None,
-    parser: ParserName = None, profile: ProfileName = None, device: Device = None,
+    limbs: Limbs = False, grow: Grow = 0, parser: ParserName = None, profile: ProfileName = None, device: Device = None,
     engine: EngineName = "local", address: Address = None, workers: Workers = None, gpus_per_worker: GpusPerWorker = None,
     as_json: Json = False, home: Home = None,
 ) -> None:  # fmt: skip
@@ -47,16 +50,17 @@ def parse(
     from dlcr import stages
     from dlcr.core.images import read_photo, write_png
 
+    how = mask_settings(limbs, grow)
     session = open_session(home, profile, parser=parser, device=device)
     if _is_dataset(session, target):
         with executor(session, target, engine, address, workers, gpus_per_worker) as by:
-            return _parse_dataset(session, target, out, by, as_json)
+            return _parse_dataset(session, target, out, how, by, as_json)
     _only_local(engine)
     start, coverage, written = time.monotonic(), list[float](), list[Path]()
     pictures = _pictures(session, target)
 
     def work(picture: Picture) -> None:
-        mask = named(picture.path, lambda: stages.parse_photo(session, read_photo(picture.path)).mask)
+        mask = named(picture.path, lambda: stages.mask_as(stages.parse_photo(session, read_photo(picture.path)), how))
         coverage.append(float(mask.mean()))
         if out is not None:
             single = len(pictures) == 1 and not Path(target).is_dir()
@@ -68,7 +72,7 @@ def parse(
     _say_parsed(len(coverage), sum(coverage) / max(1, len(coverage)), start, place, failed, as_json)
 
 
-def _parse_dataset(session: Any, dataset: str, out: Path | None, by: Any, as_json: bool) -> None:
+def _parse_dataset(session: Any, dataset: str, out: Path | None, how: Any, by: Any, as_json: bool) -> None:
     from dlcr import stages_parse
     from dlcr.core.files import sweep, write_bytes
 
@@ -81,7 +85,7 @@ def _parse_dataset(session: Any, dataset: str, out: Path | None, by: Any, as_jso
 
     start = time.monotonic()
     with bar("parsing") as show:
-        found = stages_parse.parse_dataset(session, dataset, executor=by, on_mask=copy, on_progress=show)
+        found = stages_parse.parse_dataset(session, dataset, executor=by, how=how, on_mask=copy, on_progress=show)
     failed = [{"path": one.name, "reason": one.reason} for one in found.failures]
     place = None if out is None else str(out)
     _say_parsed(found.made + found.kept, found.coverage, start, place, failed, as_json)

@@ -12,13 +12,16 @@ from dlcr.cli_app import (
     Device,
     DiscriminatorName,
     DiscriminatorWeight,
+    Grow,
     Home,
     InpainterName,
     Json,
+    Limbs,
     ParserName,
     ProfileName,
     SummariserName,
     app,
+    mask_settings,
     open_session,
     paint_settings,
     say,
@@ -26,7 +29,7 @@ from dlcr.cli_app import (
 from dlcr.cli_bars import bar
 from dlcr.cli_look import named
 from dlcr.cli_scale import Address, EngineName, GpusPerWorker, Workers, executor
-from dlcr.core.errors import MaskError
+from dlcr.core.errors import MaskError, UsageError
 
 
 @app.command()
@@ -75,6 +78,7 @@ def paint(
     out: Annotated[Path, typer.Option(help="Folder for the variants.")],
     count: Annotated[int, typer.Option("-n", min=1, max=1000)] = 4, seed: Annotated[int, typer.Option(min=0, max=2**31 - 1)] = 0,
     mask: Annotated[Path | None, typer.Option(help="Mask picture of the photo's size, white = repaint.")] = None,
+    limbs: Limbs = False, grow: Grow = 0,
     steps: Annotated[int | None, typer.Option()] = None, guidance: Annotated[float | None, typer.Option()] = None,
     guided: Annotated[float | None, typer.Option(help="Share of the steps with guidance.")] = None,
     scheduler: Annotated[str | None, typer.Option()] = None, strength: Annotated[float | None, typer.Option()] = None,
@@ -95,6 +99,11 @@ def paint(
         profile, steps=steps, guidance=guidance, guided=guided, scheduler=scheduler, strength=strength,
         negative_prompt=negative_prompt, batch=batch, discriminator_weight=discriminator_weight,
     )  # fmt: skip
+    how = mask_settings(limbs, grow)
+    if mask is not None and (limbs or grow):
+        raise UsageError(
+            "--limbs and --grow change the parser's mask, and --mask brings its own.", "Leave one of them out."
+        )
     picture = read_photo(photo)
     session = open_session(home, profile, inpainter=inpainter, parser=parser, device=device)
     settings = stages.named(session, settings, discriminator)
@@ -102,7 +111,7 @@ def paint(
     make_folder(out)
     if mask is None:
         parsed = named(photo, lambda: stages.parse_photo(session, picture))
-        hole, person = parsed.mask, parsed.box
+        hole, person = stages.mask_as(parsed, how), parsed.box
     else:
         hole, person = read_mask(mask, picture.shape[:2]), None
     if not hole.any():

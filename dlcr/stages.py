@@ -16,7 +16,7 @@ from dlcr.core import claim
 from dlcr.core.errors import PhotoError, WorkspaceError
 from dlcr.core.files import sweep
 from dlcr.core.images import decode, digest, read_photo, write_png
-from dlcr.core.settings import Backends, Viewing, checked
+from dlcr.core.settings import CLOTHES_ONLY, Backends, MaskSettings, Viewing, checked
 from dlcr.core.values import Caption, Labels, Outfit, Variant
 from dlcr.core.workspace import Workspace
 from dlcr.language.outfits import parse_items
@@ -51,6 +51,8 @@ __all__ = [
 ]  # fmt: skip
 
 WORLD, UPLOADS = "world", "uploads"
+BY_PARSER = "parser:"
+"""How the source of a parser's mask begins; what a person made has another."""
 
 
 def open_session(home: Path | str | None = None, backends: Backends | None = None) -> Session:
@@ -134,6 +136,13 @@ def compose_mask(
     return parsing.compose(parsed.labels, classes, grow=grow, protect=protect, limbs=limbs)
 
 
+def mask_as(parsed: Parsing, how: MaskSettings) -> np.ndarray:
+    """The mask of the clothes as `how` asks for it, without head and hands. (H, W) bool."""
+    if how == CLOTHES_ONLY:
+        return parsed.mask
+    return compose_mask(parsed, parsed.labels.clothing, how.grow, limbs=how.limbs)
+
+
 def bare_limbs(parsed: Parsing) -> np.ndarray:
     """(H, W) bool: bare arms and legs without hands, what `compose_mask` adds with `limbs`."""
     return parsing.bare_limbs(parsed.labels)
@@ -153,16 +162,17 @@ def auto_mask(session: Session, sample_id: int) -> tuple[Parsing, MaskRow]:
     return parsed, record_once(session, write_parsed(session, sample_id, parsed))
 
 
-def parser_source(session: Session) -> str:
-    """Whose masks the parser's are."""
-    return f"parser:{session.backends.parser}"
+def parser_source(session: Session, how: MaskSettings = CLOTHES_ONLY) -> str:
+    """Whose masks the parser's are, and what they cover besides the clothes."""
+    more = (", limbs" if how.limbs else "") + (f", grown {how.grow}" if how.grow else "")
+    return f"{BY_PARSER}{session.backends.parser}{more}"
 
 
-def write_parsed(session: Session, sample_id: int, parsed: Parsing) -> NewMask:
+def write_parsed(session: Session, sample_id: int, parsed: Parsing, how: MaskSettings = CLOTHES_ONLY) -> NewMask:
     """Write the file of a parser's mask; the row to record, which tells the person's box too."""
     box = parsed.box
-    told = {"person": [box.x0, box.y0, box.x1, box.y1]}
-    return write_mask(session, sample_id, parsed.mask, parser_source(session), told)
+    told = {"person": [box.x0, box.y0, box.x1, box.y1], **how.model_dump(exclude_defaults=True)}
+    return write_mask(session, sample_id, mask_as(parsed, how), parser_source(session, how), told)
 
 
 # --- describe -----------------------------------------------------------------------------------------------------------

@@ -1,18 +1,20 @@
 """Parse whole data sets: one mask for every photo. Part of the stages.
 
-The catalog says what is there: a photo is done if this parser's mask of it has its row and its file. What fails is listed and
-does not stop the rest.
+The catalog says what is there: a photo is done if its newest mask is this parser's, made in the same way, and has its file. One
+that a person made stays the newest. What fails is listed and does not stop the rest.
 """
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from dlcr.catalog import MaskRow, NewMask, SampleRow
 from dlcr.core.errors import MaskError, PhotoError
 from dlcr.core.files import sweep
 from dlcr.core.images import read_photo
+from dlcr.core.settings import CLOTHES_ONLY, MaskSettings
 from dlcr.session import Executor, Here, Session
-from dlcr.stages import parse_photo, parser_source, record_once, write_parsed
+from dlcr.stages import BY_PARSER, parse_photo, parser_source, record_mask, record_once, write_parsed
 from dlcr.stages_describe import PAGE, Failure
 
 BATCH = 8
@@ -35,9 +37,10 @@ class Parsed:
 
 def parse_dataset(
     session: Session, dataset: str, *, executor: Executor | None = None,
-    on_mask: Callable[[SampleRow, MaskRow], None] | None = None, on_progress: Callable[[int, int], None] | None = None,
+    how: MaskSettings = CLOTHES_ONLY, on_mask: Callable[[SampleRow, MaskRow], None] | None = None,
+    on_progress: Callable[[int, int], None] | None = None,
 ) -> Parsed:  # fmt: skip
-    """Give every photo of a data set the parser's mask.
+    """Give every photo of a data set the parser's mask, made as `how` says; `expand` paints through the newest.
 
     `on_mask` gets each photo with its mask, new or kept; `on_progress` gets (photos done, photos) and may raise Cancelled.
     """
@@ -50,7 +53,7 @@ def parse_dataset(
 
     def tasks() -> Iterator[list[SampleRow]]:
         part: list[SampleRow] = []
-        for sample, row in _with_masks(session, dataset):
+        for sample, row in _with_masks(session, dataset, how):
             if row is not None:
                 found.kept += 1
                 here(sample, row)
@@ -68,35 +71,51 @@ def parse_dataset(
                 found.failures.append(one)
             else:
                 found.made += 1
-                here(sample, record_once(session, one))
+                here(sample, _record(session, one))
 
     def tell() -> None:
         if on_progress:
             on_progress(found.made + found.kept + len(found.failures), total)
 
-    (executor or Here(session)).each(parse_samples, tasks(), keep, tell)
+    (executor or Here(session)).each(partial(parse_samples, how=how), tasks(), keep, tell)
     found.failures.sort(key=lambda one: one.name)
     return found
 
 
-def _with_masks(session: Session, dataset: str) -> Iterator[tuple[SampleRow, MaskRow | None]]:
-    """Every sample with this parser's newest mask of it, if that has its file."""
-    after, home, source = 0, session.workspace.home, parser_source(session)
+def _record(session: Session, new: NewMask) -> MaskRow:
+    """The row of a parser's mask: the newest one, unless a person made that."""
+    rows = session.catalog.masks(new.sample_id)
+    by_hand = bool(rows) and not rows[-1].source.startswith(BY_PARSER)
+    return record_once(session, new) if by_hand else record_mask(session, new)
+
+
+def _with_masks(session: Session, dataset: str, how: MaskSettings) -> Iterator[tuple[SampleRow, MaskRow | None]]:
+    """Every sample with the mask that it needs no parser for: this one's, made in this way, if that has its file.
+
+    It must be newer than other parsers' and other ways'; where a person made the newest and there is none of this parser, theirs.
+    """
+    after, home, source = 0, session.workspace.home, parser_source(session, how)
     while page := session.catalog.find_samples(dataset, after=after, limit=PAGE):
-        masks = session.catalog.newest_masks([sample.id for sample in page], source)
+        ids = [sample.id for sample in page]
+        newest, own = session.catalog.newest_masks(ids), session.catalog.newest_masks(ids, source)
         for sample in page:
-            row = masks.get(sample.id)
+            row = newest.get(sample.id)
+            if row is not None:
+                by_hand = not row.source.startswith(BY_PARSER)
+                row = own.get(sample.id, row) if by_hand else row if row.source == source else None
             yield sample, row if row is not None and (home / row.file).exists() else None
         after = page[-1].id
 
 
-def parse_samples(session: Session, samples: Sequence[SampleRow]) -> list[NewMask | Failure]:
+def parse_samples(
+    session: Session, samples: Sequence[SampleRow], how: MaskSettings = CLOTHES_ONLY
+) -> list[NewMask | Failure]:
     """Parse photos and write their masks' files: the row of each, or why there is none."""
     found: list[NewMask | Failure] = []
     for sample in samples:
         sweep(session.workspace.masks / str(sample.id))
         try:
-            found.append(write_parsed(session, sample.id, parse_photo(session, read_photo(sample.path))))
+            found.append(write_parsed(session, sample.id, parse_photo(session, read_photo(sample.path)), how))
         except (PhotoError, MaskError) as error:
             found.append(Failure(sample.image.as_posix(), str(error)))
     return found

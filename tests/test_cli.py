@@ -142,6 +142,32 @@ def test_a_mask_of_ones_own_is_obeyed(home, photo, tmp_path):
     assert (made[mask] != picture[mask]).any()
 
 
+def test_limbs_widen_the_parsers_mask_and_go_with_no_mask_of_ones_own(home, photo, tmp_path):
+    shares = [dlcr("parse", photo, *more, home=home)["coverage"] for more in ((), ("--limbs", "--grow", 4))]
+    assert shares[0] < shares[1]
+    asked = (
+        "paint",
+        photo,
+        "--prompt",
+        PROMPT,
+        "-n",
+        1,
+        "--steps",
+        2,
+        "--out",
+        tmp_path / "out",
+        "--limbs",
+        "--grow",
+        4,
+    )
+    answer = dlcr(*asked, home=home)
+    made, picture = read_photo(answer["variants"][0]["path"]), read_photo(photo)
+    assert answer["outside_mask_max_diff"] == 0
+    assert (made != picture).any(axis=2).mean() > shares[0]
+    write_png(tmp_path / "m.png", np.ones(picture.shape[:2], bool))
+    assert "--limbs" in dlcr(*asked, "--mask", tmp_path / "m.png", home=home, code=2)["what"]
+
+
 def test_an_empty_mask_names_its_file(home, photo, tmp_path):
     write_png(tmp_path / "none.png", np.zeros(read_photo(photo).shape[:2], bool))
     out = tmp_path / "out"

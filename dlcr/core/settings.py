@@ -106,6 +106,18 @@ class DescribeSettings(BaseModel):
     seed: int = Field(0, ge=0, le=2**31 - 1)
 
 
+class MaskSettings(BaseModel):
+    """What the parser's masks of whole data sets cover besides the clothes; as it stands, nothing."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    grow: int = Field(0, ge=-64, le=64, description="pixels of the photo by which a mask is grown, below 0 shrunk")
+    limbs: bool = Field(False, description="bare arms and legs too, hands not")
+
+
+CLOTHES_ONLY = MaskSettings()
+
+
 class ScaleSettings(BaseModel):
     """Which Ray cluster works, and by how many workers of one CPU each."""
 
