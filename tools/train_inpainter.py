@@ -31,7 +31,10 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from transformers import CLIPTextConfig, CLIPTextModel, PreTrainedTokenizerFast
 
 from dlcr.core.files import write_json
+from dlcr.core.values import Labels
 from dlcr.language.vocabulary import understand, words_of
+from dlcr.parsing.limbs import bare_limbs
+from tools.pack_corpus import CLASSES
 from tools.trainer import Run, add_ema, add_options, late
 
 CLOTHES = (4, 5, 6, 7)
@@ -74,19 +77,24 @@ def training_mask(labels: np.ndarray, other: np.ndarray, rng: np.random.Generato
     """Clothing mask grown by 1-8 pixels; sometimes its hull, often more than the clothes worn. (H, W) bool.
 
     Who repaints has the mask of the old clothes, and its shape says nothing of the new ones. So that the text decides what is
-    painted, half of the masks also cover arms and legs, or what the clothes of the person on `other` would, moved into place.
+    painted, many masks also cover what the clothes of the person on `other` would, moved into place, or bare arms and legs: as
+    `limbs` of `stages.compose_mask` finds them, or hands and all.
     """
     worn = clothing_of(labels)
-    mask, kind = worn.astype(np.uint8), rng.random()
-    if kind < 0.35:
+    mask, kept, kind = worn.astype(np.uint8), head_of(labels, worn), rng.random()
+    if 0.2 < kind < 0.6:
+        bare = bare_limbs(Labels(labels, CLASSES, tuple(CLASSES[one] for one in CLOTHES)))
+        mask |= bare
+        kept |= (labels == SKIN) & ~bare
+    if kind < 0.3:
         mask |= moved_into(box_of(worn), clothing_of(other))
-    elif kind < 0.5:
+    elif kind > 0.9:
         mask |= limbs(labels, worn)
-    elif kind < 0.6 and mask.any():
+    elif kind > 0.8 and mask.any():
         mask = cv2.fillConvexPoly(mask, cv2.convexHull(cv2.findNonZero(mask)), 1)
     size = int(rng.integers(1, 9))
     mask = cv2.dilate(mask, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * size + 1, 2 * size + 1)))
-    return mask.astype(bool) & ~(head_of(labels, worn) & ~worn)
+    return mask.astype(bool) & ~(kept & ~worn)
 
 
 def box_of(mask: np.ndarray) -> tuple[slice, slice]:
@@ -176,6 +184,12 @@ def draw_prompt(text: str, rng: np.random.Generator) -> str:
     items = text.split(" | ")
     keep = [i for i in items if rng.random() > (0.25 if i.split()[-1] in ("shoes", "boots", "backpack") else 0.08)]
     return " ".join(keep or items)
+
+
+def draw_times(rng: np.random.Generator, count: int) -> np.ndarray:
+    """Timesteps (count,) int64 in [0, 1000), half of them drawn towards the noisy end: there the garment is decided."""
+    once, again = rng.integers(0, 1000, (2, count))
+    return np.where(rng.random(count) < 0.5, once, np.maximum(once, again))
 
 
 def make_models(vocabulary: int) -> tuple[UNet2DConditionModel, CLIPTextModel]:
@@ -278,7 +292,7 @@ class Trainer:
 
     def loss(self, rng: np.random.Generator) -> torch.Tensor:
         photo, masked, mask, ids = self.batch(rng)
-        t = torch.from_numpy(rng.integers(0, 1000, len(photo))).to(self.device)
+        t = torch.from_numpy(draw_times(rng, len(photo))).to(self.device)
         alpha = self.alphas[t][:, None, None, None]
         noise = torch.randn_like(photo)
         noisy = alpha.sqrt() * photo + (1 - alpha).sqrt() * noise
