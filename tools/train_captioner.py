@@ -1,7 +1,8 @@
 """Train the embedded captioner's network on regions of the packed corpus, seen through the embedded parser.
 
-    python -m tools.train_captioner --corpus CORPUS --work FOLDER --out FOLDER [--minutes 60]
+    python -m tools.train_captioner --corpus CORPUS --work FOLDER --out FOLDER [--minutes 60] [--start FILE]
 
+`--start` takes the first weights from an earlier captioner's `model.safetensors`.
 The corpus' texts say colour, garment and pattern of each slot. Crops and regions are those that the embedded parser finds, so that
 the network learns to live with its mistakes. What it finds is kept in `--work`, in parts that a grown corpus uses again.
 """
@@ -52,6 +53,7 @@ Right answers on held-out crops, regions **as the embedded parser predicts them*
 |---|---|---|---|---|---|
 {rows}
 
+- **Start**: {start}.
 - **Data**: the texts of {crops} training crops: rendered for this project, and Clothing Co-Parsing (Apache-2.0), whose
   colours are the nearest of 19 to the region's median, hence themselves uncertain, and whose patterns are not annotated.
 - **Training**: `{command}`,
@@ -143,9 +145,9 @@ class Finder:
         levels: list[list[np.ndarray]] = [[] for _ in SEEN]
         for start in range(0, len(rows), 20):
             photos = [np.array(self.photos[row]) for row in rows[start : start + 20]]
-            cuts = [
-                person_crop(photo, one.map) for photo, one in zip(photos, self.parser.parse_all(photos), strict=True)
-            ]
+            with torch.autocast(self.parser.device.type, dtype=torch.bfloat16):  # labels do not need more
+                parsed = self.parser.parse_all(photos)
+            cuts = [person_crop(photo, one.map) for photo, one in zip(photos, parsed, strict=True)]
             seen = self.encoder.levels(np.stack([crop for crop, _ in cuts]))
             for place, (crop, small) in enumerate(cuts):
                 row, mine = rows[start + place], [level[place] for level in seen]
@@ -214,10 +216,12 @@ class Trainer(NetworkTrainer):
         clothes = np.isin(self.found.slot, [SLOT_NAMES.index(slot) for slot in ("upper", "lower", "dress")])
         chance = np.where(clothes, 1, SELDOM) * np.where(self.found.real, REAL, 1)
         self.chance = chance[self.seen] / chance[self.seen].sum()
-        network, self.mirror = RegionNet(), mirrored().to(args.device)
-        numbers = torch.from_numpy(self.found.told[self.seen])
-        network.mean.copy_(numbers.mean(0))
-        network.scale.copy_(numbers.std(0) + 1e-3)
+        self.mirror = mirrored().to(args.device)
+        network = network_of(args.start) if args.start else RegionNet()
+        if not args.start:
+            numbers = torch.from_numpy(self.found.told[self.seen])
+            network.mean.copy_(numbers.mean(0))
+            network.scale.copy_(numbers.std(0) + 1e-3)
         network.to(args.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.scale = network.scale
         self.begin(network, torch.optim.AdamW(network.parameters(), lr=args.lr, weight_decay=0.05), args)
@@ -264,6 +268,7 @@ class Trainer(NetworkTrainer):
         return CARD.format(
             garments=len(GARMENTS), patterns=len(PATTERNS), rows="\n".join(rows), crops=sum(map(len, self.rows)),
             parameters=sum(p.numel() for p in self.network.parameters()) / 1e6, steps=self.run.step, batch=BATCH,
+            start="an earlier captioner of this kind" if self.args.start else "random weights",
             command=f"python -m tools.train_captioner --corpus CORPUS --work FOLDER --out FOLDER {minutes}",
             device="CPU cores shared with other work" if self.device == "cpu" else self.device,
         )  # fmt: skip
@@ -316,6 +321,7 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path, required=True, help="folder of tools.pack_corpus")
     parser.add_argument("--work", type=Path, required=True, help="state.pt and what the parser finds go here")
     parser.add_argument("--out", type=Path, required=True, help="the model folder")
+    parser.add_argument("--start", type=Path, help="an earlier captioner's model.safetensors to begin from")
     add_options(parser, minutes=60, lr=1.5e-3, save_every=3)
     add_ema(parser)
     args = parser.parse_args()

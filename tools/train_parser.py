@@ -34,6 +34,8 @@ BATCH = 16
 REAL_SHARE = 0.25
 CANVASES = ((256, 128), (256, 128), (256, 128), (192, 192))
 """Heights and widths of a batch; the square one looks like the coarse pass over a whole photo."""
+AS_IS = 0.5
+"""Share of upright canvases that show a crop as it is: turned and scaled labels are half a pixel off at every edge."""
 BORDERS = (cv2.BORDER_REFLECT_101, cv2.BORDER_REPLICATE, cv2.BORDER_CONSTANT)
 
 CARD = """# parser-demo: the embedded human parser
@@ -133,6 +135,10 @@ def example(
     corpus: Corpus, row: int, other: int, size: tuple[int, int], rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray]:
     """One augmented (photo, labels) of `size`; now and then placed on another crop, which keeps its own labels."""
+    if size == CANVASES[0] and rng.random() < AS_IS:
+        turn = slice(None, None, -1 if rng.random() < 0.5 else 1)
+        photo, labels = corpus.photos[row][:, turn], corpus.labels[row][:, turn]
+        return (degraded(photo, rng) if rng.random() < 0.3 else np.ascontiguousarray(photo)), labels
     tight = size == CANVASES[0] and rng.random() < 0.75
     scale = rng.uniform(0.85, 1.15) if tight else float(np.exp(rng.uniform(np.log(0.35), np.log(1.3))))
     border = int(rng.choice(BORDERS))
@@ -223,8 +229,18 @@ class Trainer(NetworkTrainer):
         network.to(self.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         encoder = list(network.encoder.parameters())
         rest = [*network.decoder.parameters(), *network.head.parameters()]
-        groups = [{"params": encoder, "lr": args.lr / 3}, {"params": rest, "lr": args.lr}]
+        groups = [{"params": rest, "lr": args.lr}]
+        if not args.keep_encoder:
+            groups.insert(0, {"params": encoder, "lr": args.lr / 3})
         self.begin(network, torch.optim.AdamW(groups, weight_decay=1e-2), args)
+
+    def train(self) -> None:
+        if not self.args.keep_encoder:
+            super().train()
+            return
+        self.network.train()
+        self.network.encoder.requires_grad_(False).eval()
+        self.run.go(self.loss, self.save, minutes=self.args.minutes, save_every=self.args.save_every)
 
     def loss(self, rng: np.random.Generator) -> torch.Tensor:
         real = rng.random(BATCH) < REAL_SHARE
@@ -237,7 +253,7 @@ class Trainer(NetworkTrainer):
         photos = torch.from_numpy(np.stack([photo for photo, _ in pairs])).to(self.device)
         x = photos.permute(0, 3, 1, 2).float() / 127.5 - 1
         target = torch.from_numpy(np.stack([labels for _, labels in pairs])).to(self.device).long()
-        with torch.autocast(self.device, dtype=torch.bfloat16, enabled=self.device != "cpu"):
+        with torch.autocast(self.device, dtype=torch.bfloat16):
             logits = self.network(x.contiguous(memory_format=torch.channels_last))
         return loss_of(logits, target)
 
@@ -281,6 +297,10 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path, required=True, help="folder of tools.pack_corpus")
     parser.add_argument("--weights", type=Path, required=True, help="ImageNet weights, see above")
     parser.add_argument("--start", type=Path, help="an earlier parser's folder to take all first weights from")
+    parser.add_argument(
+        "--keep-encoder", action="store_true",
+        help="train the decoder alone: what reads the encoder's features, as the captioner does, stays right",
+    )  # fmt: skip
     parser.add_argument("--work", type=Path, required=True, help="state.pt goes here")
     parser.add_argument("--out", type=Path, required=True, help="the model folder")
     parser.add_argument("--trunk", type=Path, help="also write the ImageNet trunk here")

@@ -45,6 +45,24 @@ class Pattern(IntEnum):
     SOLE = 15
 
 
+class Detail(IntEnum):
+    """What `details.worked` puts on a garment."""
+
+    NONE = 0
+    DENIM = 1
+    CREASED = 2
+    HOODED = 3
+    KNITTED = 4
+    COLLARED = 5
+    POLO = 6
+    QUILTED = 7
+    BANDED = 8
+    TAILORED = 9
+    GATHERED = 10
+    TRIMMED = 11
+    CUFFED = 12
+
+
 class Frame(IntEnum):
     """How the cloth lies: round trunk and sleeves, round each leg, or round a skirt."""
 
@@ -77,14 +95,17 @@ class Material:
     placket: float = 0.0
     strap: int = 0
     strap_colour: Colour = (0.0, 0.0, 0.0)
+    detail: int = Detail.NONE
 
     def row(self) -> np.ndarray:
-        """(24,) float32 in the order that `shading` reads."""
+        """(25,) float32 in the order that `shading` reads."""
         numbers = (self.pattern, self.frame, self.scale, self.amount, self.shape, self.gloss, self.fold)
         more = (self.fold_scale, self.label, self.seed, self.placket, self.strap)
-        return np.array([*self.base, *self.second, *self.third, *numbers, *more, *self.strap_colour], np.float32)
+        return np.array(
+            [*self.base, *self.second, *self.third, *numbers, *more, *self.strap_colour, self.detail], np.float32
+        )
 
 
 BASE, SECOND, THIRD = 0, 3, 6
 PATTERN, FRAME, SCALE, AMOUNT, SHAPE, GLOSS, FOLD, FOLD_SCALE, LABEL, SEED, PLACKET, STRAP = range(9, 21)
-STRAP_COLOUR = 21
+STRAP_COLOUR, DETAIL = 21, 24

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from tools.world.materials import Colour, Frame, Label, Material, Pattern
+from tools.world.materials import Colour, Detail, Frame, Label, Material, Pattern
 from tools.world.palette import DENIM, NAMES, contrast, shade
 from tools.world.skirts import Drape
 
@@ -49,6 +49,13 @@ PATTERNS = {
     "skirt": ("plain", "plain", "plain", "checked", "floral", "striped", "dotted"),
 }
 """Patterns by garment; what is not named here is plain."""
+DETAILS = {
+    "jeans": Detail.DENIM, "trousers": Detail.CREASED, "suit trousers": Detail.CREASED, "hoodie": Detail.HOODED,
+    "sweater": Detail.KNITTED, "shirt": Detail.COLLARED, "polo shirt": Detail.POLO, "vest": Detail.QUILTED,
+    "jacket": Detail.BANDED, "coat": Detail.TAILORED, "suit jacket": Detail.TAILORED, "blouse": Detail.GATHERED,
+    "track pants": Detail.CUFFED, "top": Detail.TRIMMED,
+}  # fmt: skip
+"""What each garment is known by, besides its shape."""
 INNER = (
     "white",
     "black",
@@ -222,10 +229,10 @@ def _drawing(pattern: str, slot: str, rng: np.random.Generator) -> tuple[Pattern
 
 def _upper(garment: str, sex: str, rng: np.random.Generator) -> Item:
     colour = str(rng.choice(FORMAL if garment == "suit jacket" else NAMES))
-    material = _cloth(rng, shade(colour, rng), Label.UPPER)
+    material = _cloth(rng, shade(colour, rng), Label.UPPER, detail=DETAILS.get(garment, Detail.NONE))
     item = Item("upper", garment, colour, _model(garment, sex, rng), material)
     item = replace(item, **_cut(garment, rng))
-    if garment in ("shirt", "polo shirt"):
+    if garment == "shirt":
         item = replace(item, material=replace(item.material, placket=1.0))
     if garment == "vest" or (
         garment in ("jacket", "suit jacket", "coat") and (garment != "coat" or rng.random() < 0.5)
@@ -275,7 +282,10 @@ def _lower(garment: str, above: str, sex: str, rng: np.random.Generator) -> Item
     models = {"jeans": "jeans" if sex == "man" else str(rng.choice(["jeans", "trousers woman"])), "leggings": "leggings",
               "suit trousers": "suit trousers", "skirt": ""}  # fmt: skip
     model = models.get(garment, "trousers woman" if sex == "woman" and rng.random() < 0.6 else "trousers")
-    material = _cloth(rng, shade(colour, rng, denim=garment == "jeans"), Label.LOWER, frame=Frame.LEGS)
+    detail = DETAILS.get(garment, Detail.NONE)
+    material = _cloth(rng, shade(colour, rng, denim=garment == "jeans"), Label.LOWER, frame=Frame.LEGS, detail=detail)
+    if garment == "leggings":
+        material = replace(material, fold=0.3 * material.fold, gloss=0.22)
     loose = {
         "leggings": (0.001, 0.002),
         "track pants": (0.010, 0.022),

@@ -5,9 +5,11 @@ import math
 import numpy as np
 
 from tools.world.cloth import face_mix, fold_height, lie, mix_of, strapped
+from tools.world.details import worked
 from tools.world.kernels import kernel
 from tools.world.materials import (
     BASE,
+    DETAIL,
     FOLD,
     FOLD_SCALE,
     FRAME,
@@ -52,6 +54,8 @@ def paint(m, x, y, z, arm, u, v, out):
     if m[PLACKET] > 0 and z > 0.2 and arm < 0.3 and abs(x) < 0.05:
         for k in range(3):
             out[k] *= 0.6
+    if m[DETAIL] > 0:
+        worked(int(m[DETAIL]), x, y, z, arm, out)
     if m[STRAP] > 0 and strapped(int(m[STRAP]), x, y, z, arm):
         label = 9
         for k in range(3):
@@ -126,7 +130,7 @@ def lit_by(shadow, to_shadow, point, normal, light, dark, soft, turn):
 def shade(tri, wts, depth, show, mesh, surface, eye, lamp, shadow, to_shadow, lens):
     """Linear colour (H, W, 3) float32 and labels (H, W) uint8 of every subpixel that shows a triangle where `show`.
 
-    `mesh`: faces, points, normals, rest, arm shares, tints, uv. `surface`: materials (M, 24), rows (F,). `lamp`: unit vector to
+    `mesh`: faces, points, normals, rest, arm shares, tints, uv. `surface`: materials (M, 25), rows (F,). `lamp`: unit vector to
     the key light, its colour, light from above, light from below. `lens`: subpixels a unit of the image plane, how much a full
     shadow takes, its radius on the shadow map.
     """
