@@ -122,6 +122,16 @@ def test_the_captioner_trains_goes_on_and_names_garments(corpus, tmp_path, monke
     assert [read_garment(item).slot for item in worn.items] == ["upper", "lower", "shoes"]
 
 
+def test_a_captioner_starts_from_another(corpus, tmp_path, monkeypatch):
+    monkeypatch.setattr(train_captioner, "BATCH", 4)
+    shipped_file = ENCODER.parents[1] / "captioner-demo" / "model.safetensors"
+    flags = ("--corpus", corpus, "--work", tmp_path / "work", "--out", tmp_path / "captioner")
+    run(train_captioner, monkeypatch, *flags, "--start", shipped_file, "--minutes", 0)
+    before, after = load_file(shipped_file), load_file(tmp_path / "captioner" / "model.safetensors")
+    assert all(torch.equal(value, before[name]) for name, value in after.items())
+    assert "an earlier captioner" in (tmp_path / "captioner" / "README.md").read_text()
+
+
 def test_a_mirrored_crop_is_told_as_the_mirror_of_its_numbers():
     rng = np.random.default_rng(0)
     photo, mask, skin = (
@@ -221,6 +231,15 @@ def test_a_parser_starts_from_another_unless_it_has_begun(parser_once, parser_fl
     torch.save(state, tmp_path / "work" / "state.pt")
     run(train_parser, monkeypatch, *parser_flags, *start, "--minutes", 0)
     assert torch.equal(shipped(tmp_path / "parser")["head.bias"], state["network"]["head.bias"].half().float())
+
+
+def test_a_parser_that_keeps_its_encoder_learns_in_the_decoder_alone(parser_once, parser_flags, tmp_path, monkeypatch):
+    start, before = ("--start", parser_once / "parser"), shipped(parser_once / "parser")
+    run(train_parser, monkeypatch, *parser_flags, *start, "--keep-encoder", "--minutes", 0.02, "--ema", 0)
+    after = shipped(tmp_path / "parser")
+    same = {name for name, value in after.items() if torch.equal(value, before[name])}
+    assert {name for name in after if name.startswith("encoder.")} <= same
+    assert {"head.weight", "decoder.blocks.0.conv1.0.weight"} & same == set()
 
 
 def test_a_parser_of_other_classes_is_no_start(parser_once, parser_flags, tmp_path, monkeypatch):
