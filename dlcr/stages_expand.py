@@ -6,7 +6,7 @@ in batches over photos, written by a pool; each batch's rows follow their files.
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -113,14 +113,15 @@ class Tally:
 def expand(
     session: Session, dataset: str, settings: ExpandSettings | None = None, *, paint: PaintSettings | None = None,
     describe: DescribeSettings | None = None, executor: Executor | None = None,
-    on_progress: Callable[[Progress], None] | None = None,
+    images: Collection[str] | None = None, on_progress: Callable[[Progress], None] | None = None,
 ) -> Expanded:  # fmt: skip
     """Give every photo of a split its variants; outfits of the train split without a prompt are described first.
 
+    `images` names the only ones to dress, by their paths in the data set. UsageError if there is none.
     `on_progress` is called after every batch (of workers: every task) and may raise Cancelled: what was painted is kept.
     """
     settings, start, workers = settings or ExpandSettings(), time.monotonic(), executor or Here(session)
-    photos = _count(session, dataset, settings)
+    photos = _count(session, dataset, settings, images)
     paint = workers.ask(partial(guiding, settings=paint or PaintSettings(), dataset=dataset))
     split = wardrobe_split(session, dataset)
     described = describe_dataset(session, dataset, split=split, settings=describe, missing_only=True, executor=executor)
@@ -130,7 +131,7 @@ def expand(
     compiled = compiled_for(session, plan) if executor is None else 0.0
     total = photos * min(settings.variants, len(wardrobe.looks))
     tally = Tally(total, time.monotonic(), [*described.failures, *unread], batch=paint.batch, compile_seconds=compiled)
-    wanted = tally.want(Wishes(session, dataset, wardrobe, settings, paint, model), wardrobe)
+    wanted = tally.want(Wishes(session, dataset, wardrobe, settings, paint, model, images), wardrobe)
     if executor is None:
         _paint_here(session, wanted, plan, tally, on_progress)
     else:
@@ -142,9 +143,13 @@ def expand(
     )  # fmt: skip
 
 
-def _count(session: Session, dataset: str, settings: ExpandSettings) -> int:
+def _count(session: Session, dataset: str, settings: ExpandSettings, images: Collection[str] | None) -> int:
     """How many photos there are to dress; UsageError if the split has none."""
     count = session.catalog.count_samples(dataset, split=settings.split)
+    if images is not None:
+        every = session.catalog.every_sample(dataset, settings.split)
+        if count and not (count := sum(one.image.as_posix() in images for one in every)):
+            raise UsageError(f"none of the images named is in the split '{settings.split}' of '{dataset}'.")
     if not count:
         splits = ", ".join(session.catalog.facets(dataset).splits)
         raise UsageError(f"'{dataset}' has no photos in the split '{settings.split}'.", f"Its splits: {splits}.")

@@ -128,14 +128,17 @@ class Wishes:
 
     def __init__(
         self, session: Session, dataset: str, wardrobe: Wardrobe, settings: ExpandSettings, paint: PaintSettings,
-        model: Identity,
+        model: Identity, images: Collection[str] | None = None,
     ):  # fmt: skip
         self.session, self.dataset, self.wardrobe = session, dataset, wardrobe
-        self.settings, self.paint, self.model = settings, paint, model
+        self.settings, self.paint, self.model, self.images = settings, paint, model, images
 
     def __iter__(self) -> Iterator[Wanted]:
-        """Every photo of the split, in order of name."""
-        photos = self.session.catalog.every_sample(self.dataset, self.settings.split)[: self.settings.limit]
+        """Every photo of the split, or those of `images`, in order of name."""
+        photos: Sequence[SampleRow] = self.session.catalog.every_sample(self.dataset, self.settings.split)
+        if self.images is not None:
+            photos = [photo for photo in photos if photo.image.as_posix() in self.images]
+        photos = photos[: self.settings.limit]
         for start in range(0, len(photos), PAGE):
             page = photos[start : start + PAGE]
             ids = [sample.id for sample in page]

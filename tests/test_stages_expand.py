@@ -124,6 +124,20 @@ def test_more_variants_keep_the_first_and_another_prompt_is_another_variant(sess
     assert repainted.made + repainted.kept == 27
 
 
+def test_images_named_alone_get_what_they_would_among_all(session):
+    whole, now = session("whole"), session("some")
+    stages_expand.expand(whole, "small", THREE, paint=QUICK)
+    names = [one.image.as_posix() for one in now.catalog.every_sample("small", "train")][2:8:3]
+    found = stages_expand.expand(now, "small", THREE, paint=QUICK, images=names)
+    assert (found.made, found.kept, found.failed) == (6, 0, 0)
+    assert files(now).items() <= files(whole).items()
+    assert {one.image.as_posix() for one in now.catalog.every_sample("small") if now.catalog.variants(one.id)} == set(
+        names
+    )
+    with pytest.raises(UsageError, match="none of the images"):
+        stages_expand.expand(now, "small", THREE, paint=QUICK, images=["elsewhere.jpg"])
+
+
 def test_query_photos_wear_the_train_splits_outfits(session):
     now = session()
     found = stages_expand.expand(now, "small", ExpandSettings(variants=10, split="query"), paint=QUICK)

