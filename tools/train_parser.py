@@ -240,7 +240,7 @@ class Trainer(NetworkTrainer):
             super().train()
             return
         self.network.train()
-        self.network.encoder.requires_grad_(False).eval()
+        self.network.get_submodule("encoder").requires_grad_(False).eval()
         self.run.go(self.loss, self.save, minutes=self.args.minutes, save_every=self.args.save_every)
 
     def loss(self, rng: np.random.Generator) -> torch.Tensor:
