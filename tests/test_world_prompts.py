@@ -17,7 +17,7 @@ def test_every_embedded_outfit_has_a_prompt_from_the_start(tmp_path: Path):
 
 
 def test_what_the_embedded_models_say_now_is_like_them(tmp_path: Path):
-    """They were written by an earlier captioner and are kept, because runs and variants were made from them."""
+    """They stay when only the captioner learns more, because runs and variants were made from them."""
     session = stages.open_session(tmp_path)
     agreed = []
     for outfit in sorted(data.world_prompts())[1:100:12]:
