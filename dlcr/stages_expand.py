@@ -117,7 +117,7 @@ def expand(
 ) -> Expanded:  # fmt: skip
     """Give every photo of a split its variants; outfits of the train split without a prompt are described first.
 
-    `images` names the only ones to dress, by their paths in the data set. UsageError if there is none.
+    `images` names the only ones to dress, by their paths in the data set. UsageError if the split has none of them.
     `on_progress` is called after every batch (of workers: every task) and may raise Cancelled: what was painted is kept.
     """
     settings, start, workers = settings or ExpandSettings(), time.monotonic(), executor or Here(session)
@@ -144,15 +144,16 @@ def expand(
 
 
 def _count(session: Session, dataset: str, settings: ExpandSettings, images: Collection[str] | None) -> int:
-    """How many photos there are to dress; UsageError if the split has none."""
+    """How many photos there are to dress; UsageError if there are none."""
     count = session.catalog.count_samples(dataset, split=settings.split)
-    if images is not None:
-        every = session.catalog.every_sample(dataset, settings.split)
-        if count and not (count := sum(one.image.as_posix() in images for one in every)):
-            raise UsageError(f"none of the images named is in the split '{settings.split}' of '{dataset}'.")
     if not count:
         splits = ", ".join(session.catalog.facets(dataset).splits)
         raise UsageError(f"'{dataset}' has no photos in the split '{settings.split}'.", f"Its splits: {splits}.")
+    if images is not None:
+        count = sum(one.image.as_posix() in images for one in session.catalog.every_sample(dataset, settings.split))
+    if not count:
+        remedy = "Name images by their paths in the data set."
+        raise UsageError(f"none of the images named is in the split '{settings.split}' of '{dataset}'.", remedy)
     return min(count, settings.limit or count)
 
 

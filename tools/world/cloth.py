@@ -17,14 +17,25 @@ def ellipse_arc(a, b, angle):
 
 
 @kernel
+def along_arm(x, y, z):
+    """Decimetres from the shoulder along an arm."""
+    return 0.62 * (abs(x) - 1.55) - 0.75 * (y - 5.35) + 0.22 * z
+
+
+@kernel
+def beside_leg(x, y):
+    """Decimetres outwards from the middle of a leg."""
+    return abs(x) - (1.1 + max(0.0, -0.38 - y) * 0.143)
+
+
+@kernel
 def lie(frame, x, y, z, arm):
     """(s, t) in decimetres: s along the limb or up the trunk, t round it.
 
     Over the shoulders s goes on along the cloth to the ridge, as a printed panel does; sleeves are set in, with a seam.
     """
     if frame == 1:
-        side = abs(x) - (1.1 + max(0.0, -0.38 - y) * 0.143)
-        return y, 0.8 * math.atan2(side, z - 0.15)
+        return y, 0.8 * math.atan2(beside_leg(x, y), z - 0.15)
     if frame == 2:
         return y, ellipse_arc(1.9, 1.4, math.atan2(x / 1.9, (z - 0.15) / 1.4))
     if frame == 3:
@@ -117,7 +128,7 @@ def mix_of(m, x, y, z, arm, u, v):
     elif kind == 10:
         mixed = 1.0 if amount - 0.55 < s < amount + 0.55 else 0.0
     elif kind == 11:
-        mixed = 1.0 if abs(z - 0.15) < 0.17 and abs(x) > 1.1 + max(0.0, -0.38 - y) * 0.143 else 0.0
+        mixed = 1.0 if abs(z - 0.15) < 0.17 and beside_leg(x, y) > 0 else 0.0
     elif kind == 12:
         mixed = _blossom(s, t, scale, m[SEED])
     elif kind == 13:

@@ -6,7 +6,9 @@ Rest positions as in `cloth`: decimetres, x to the person's left, y up from the 
 
 import math
 
+from tools.world.cloth import along_arm, beside_leg
 from tools.world.kernels import kernel
+from tools.world.materials import Detail
 from tools.world.noise import smooth
 
 
@@ -49,7 +51,7 @@ def _denim(x, y, z):
 @kernel
 def _creased(x, y, z):
     """A pressed crease down the front and the back of each leg: one side in the light, one in the shade."""
-    off = abs(x) - (1.1 + max(0.0, -0.38 - y) * 0.143)
+    off = beside_leg(x, y)
     if y > 0.2 or y < -7.6 or abs(off) > 0.2 or abs(z - 0.15) < 0.35:
         return 0.0, 0.0
     return (0.35, 0.0) if off > 0 else (0.0, 0.4)
@@ -174,30 +176,30 @@ def _gathered(x, y, z, arm, along):
 @kernel
 def detailed(kind, x, y, z, arm):
     """(light, dark): shares 0..1 by which the cloth is lightened and darkened at a rest point; light 2: in a contrasting tone."""
-    along = 0.62 * (abs(x) - 1.55) - 0.75 * (y - 5.35) + 0.22 * z
-    if kind == 1:
+    along = along_arm(x, y, z)
+    if kind == Detail.DENIM:
         return _denim(x, y, z)
-    if kind == 2:
+    if kind == Detail.CREASED:
         return _creased(x, y, z)
-    if kind == 3:
+    if kind == Detail.HOODED:
         return _hooded(x, y, z, arm, along)
-    if kind == 4:
+    if kind == Detail.KNITTED:
         return _knitted(x, y, z, arm, along)
-    if kind == 5:
+    if kind == Detail.COLLARED:
         return _collared(x, y, z, arm, along)
-    if kind == 6:
+    if kind == Detail.POLO:
         return _polo(x, y, z, arm, along)
-    if kind == 7:
+    if kind == Detail.QUILTED:
         return _quilted(x, y, z, arm, along)
-    if kind == 8:
+    if kind == Detail.BANDED:
         return _banded(x, y, z, arm, along)
-    if kind == 9:
+    if kind == Detail.TAILORED:
         return _tailored(x, y, z, arm, along)
-    if kind == 10:
+    if kind == Detail.GATHERED:
         return _gathered(x, y, z, arm, along)
-    if kind == 11:
+    if kind == Detail.TRIMMED:
         return _trimmed(x, y, z, arm, along)
-    if kind == 12:  # ribbed ankles below a thin band
+    if kind == Detail.CUFFED:  # ribbed ankles below a thin band
         return (2.0, 0.0) if -7.0 < y < -6.8 else (0.0, 0.45 if y < -6.8 else 0.0)
     return 0.0, 0.0
 
