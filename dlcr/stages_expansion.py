@@ -31,17 +31,27 @@ log = logging.getLogger(__name__)
 def adopt_variants(session: Session, dataset: str) -> int:
     """Put files and rows of the embedded variants into a workspace in which nothing of `dataset` is painted; how many.
 
-    Once only: what is removed later stays away. Left out are photos with another newest mask, and all where the photos differ.
+    Once only: what is removed later stays away. Left out are photos with another newest mask or without their files, and all where
+    the photos differ or the list of them cannot be read; the log says so.
     """
     if session.workspace.adopted.exists() or session.catalog.painted(dataset, limit=1):
         return 0
-    told = json.loads((EXPANSION / PHOTOS).read_text(encoding="utf-8"))
+    try:
+        told = json.loads((EXPANSION / PHOTOS).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        log.warning("the embedded variants cannot be read, check out assets/ again: %s", error)
+        return 0
     every = session.catalog.every_sample(dataset)
     if told["world"] != every.fingerprint:
         log.warning("the embedded variants were painted on another `%s`: not taken over", dataset)
         return 0
     samples = {sample.image.as_posix(): sample for sample in every}
-    chosen = [samples[image] for image in told["people"]]
+    chosen = [samples[image] for image in told["people"] if _sources(Path(image))]
+    if len(chosen) < len(told["people"]):
+        lost = len(told["people"]) - len(chosen)
+        log.warning("the embedded variants of %d photos are missing in %s: check out assets/ again", lost, EXPANSION)
+    if not chosen:
+        return 0
     masks = session.catalog.newest_masks([sample.id for sample in chosen])
     with ThreadPoolExecutor(THREADS) as pool:
         found = list(pool.map(partial(_write, session, told), chosen, map(masks.get, (one.id for one in chosen))))
@@ -64,11 +74,15 @@ def folder_of(image: Path) -> Path:
     return image.with_suffix("")
 
 
+def _sources(image: Path) -> list[Path]:
+    return sorted((EXPANSION / folder_of(image)).glob("*.png"))
+
+
 def _write(
     session: Session, told: Mapping[str, Any], sample: SampleRow, newest: MaskRow | None
 ) -> tuple[MaskRow | NewMask, list[NewVariant]]:
     """Copy a photo's variants and write its mask: the mask's row, or what is to be recorded; none of another mask."""
-    sources = sorted((EXPANSION / folder_of(sample.image)).glob("*.png"))
+    sources = _sources(sample.image)
     painted = [lineage.read_variant(source) for source in sources]
     if newest and newest.digest != painted[0].lineage["mask"]["digest"]:
         return newest, []

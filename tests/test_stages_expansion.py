@@ -124,6 +124,26 @@ def test_those_of_another_world_are_left_out(home: Path, tmp_path: Path, monkeyp
     assert "not taken over" in caplog.text
 
 
+def test_a_checkout_without_all_of_them_opens_with_the_rest(home: Path, tmp_path: Path, monkeypatch, caplog):
+    there = len(painted(stages.open_session(home)))
+    rest = shutil.copytree(EXPANSION, tmp_path / "rest")
+    monkeypatch.setattr(stages_expansion, "EXPANSION", rest)
+    lost = sorted(json.loads((rest / PHOTOS).read_text())["people"])[0]
+    gone = len(list((rest / folder_of(Path(lost))).iterdir()))
+    shutil.rmtree(rest / folder_of(Path(lost)))
+    (home / "adopted.json").unlink()
+    forget(home, "variants")
+    assert len(painted(stages.open_session(home))) == there - gone
+    assert "variants of 1 photos are missing" in caplog.text
+    (rest / PHOTOS).unlink()
+    (home / "adopted.json").unlink()
+    forget(home, "variants")
+    assert painted(stages.open_session(home)) == []
+    assert "check out assets/ again" in caplog.text
+    monkeypatch.undo()
+    assert len(painted(stages.open_session(home))) == there
+
+
 def test_expanding_keeps_them_and_replay_paints_them_again(home: Path):
     session = stages.open_session(home, Backends(device="cpu"))
     before = files(home)

@@ -4,6 +4,7 @@
 
 World: shards of `python -m tools.world corpus`. Rendered: an earlier renderer's. Both are WebDataset tars of 128x256 `.jpg`, label
 `.png` and `.json` with `text`. CCP (Yang, Luo, Lin, CVPR 2014): `photos/`, `labels/`, `label_names.json`. Each may be left out.
+Several folders of a world may be given; crops that show a person in the same shot (`--alike` there) share a name in `shot`.
 Held out: every eighth identity of the world, the rendered shards 05 and 11, every fifth CCP name in sorted order.
 """
 
@@ -41,8 +42,8 @@ RGB = {
     "beige": (0.8, 0.72, 0.6), "teal": (0.1, 0.5, 0.52), "cream": (0.93, 0.89, 0.78),
 }  # fmt: skip
 
-Crop = tuple[np.ndarray, np.ndarray, str, bool, str]
-"""Photo (256, 128, 3) and labels (256, 128) uint8, description, whether it is held out, where it is from."""
+Crop = tuple[np.ndarray, np.ndarray, str, bool, str, str]
+"""Photo (256, 128, 3) and labels (256, 128) uint8, description, whether it is held out, where it is from, which shot it shares."""
 
 
 def rendered_table(text: str) -> np.ndarray:
@@ -75,18 +76,22 @@ def read_shard(shard: Path) -> Iterator[tuple[str, np.ndarray, np.ndarray, dict[
 
 
 def read_world(folder: Path) -> Iterator[Crop]:
-    """Yield (photo, labels, text, held_out, source) of every crop of the present renderer."""
+    """Yield (photo, labels, text, held_out, source, shot) of every crop of the present renderer."""
     for shard in sorted(folder.glob("*.tar")):
         for key, photo, raw, told in read_shard(shard):
-            yield photo, WORLD_TABLE[raw], told["text"], told["identity"] % 8 == 7, f"{shard.stem}/{key}"
+            yield photo, WORLD_TABLE[raw], told["text"], told["identity"] % 8 == 7, f"{shard.stem}/{key}", _shot(told)
+
+
+def _shot(told: dict[str, Any]) -> str:
+    return f"{told['identity']}/{told['shot']}" if "shot" in told else ""
 
 
 def read_rendered(folder: Path) -> Iterator[Crop]:
-    """Yield (photo, labels, text, held_out, source) of every crop of the earlier renderer."""
+    """Yield (photo, labels, text, held_out, source, no shot) of every crop of the earlier renderer."""
     for shard in sorted(folder.glob("*.tar")):
         held_out = shard.stem.rsplit("-", 1)[-1] in HELD_OUT_SHARDS
         for key, photo, raw, told in read_shard(shard):
-            yield photo, rendered_table(told["text"])[raw], told["text"], held_out, f"{shard.stem}/{key}"
+            yield photo, rendered_table(told["text"])[raw], told["text"], held_out, f"{shard.stem}/{key}", ""
 
 
 def person_box(labels: np.ndarray) -> tuple[int, int, int, int] | None:
@@ -113,7 +118,7 @@ def ccp_text(photo: np.ndarray, raw: np.ndarray, names: list[str]) -> str:
 
 
 def read_ccp(folder: Path) -> Iterator[Crop]:
-    """Yield (photo, labels, text, held_out, source) of every CCP photo with labels, cropped to the person."""
+    """Yield (photo, labels, text, held_out, source, no shot) of every CCP photo with labels, cropped to the person."""
     names = json.loads((folder / "label_names.json").read_text())
     table = ccp_table(names)
     for index, path in enumerate(sorted((folder / "photos").glob("*.jpg"))):
@@ -128,18 +133,20 @@ def read_ccp(folder: Path) -> Iterator[Crop]:
         big = Image.fromarray(np.pad(photo, ((pad, pad), (pad, pad), (0, 0)), mode="edge"))
         crop = np.asarray(big.crop(shifted).resize(size, Image.Resampling.LANCZOS))
         label = np.asarray(Image.fromarray(np.pad(raw, pad)).crop(shifted).resize(size, Image.Resampling.NEAREST))
-        yield crop, table[label], ccp_text(photo, raw, names), index % 5 == 4, f"ccp/{path.stem}"
+        yield crop, table[label], ccp_text(photo, raw, names), index % 5 == 4, f"ccp/{path.stem}", ""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--world", type=Path, help="shards of tools.world")
+    parser.add_argument("--world", type=Path, nargs="+", default=[], help="folders of shards of tools.world")
     parser.add_argument("--rendered", type=Path, help="shards of the earlier renderer")
     parser.add_argument("--ccp", type=Path, help="Clothing Co-Parsing")
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
-    readers = ((read_world, args.world), (read_rendered, args.rendered), (read_ccp, args.ccp))
+    readers = (
+        *((read_world, folder) for folder in args.world), (read_rendered, args.rendered), (read_ccp, args.ccp)
+    )  # fmt: skip
     found = [row for read, folder in readers if folder for row in read(folder)]
     rows = [row for row in found if (row[1] > 0).mean() > LEAST]
     if not rows:
@@ -152,6 +159,7 @@ def main() -> None:
         "text": [r[2] for r in rows],
         "held_out": held_out,
         "source": [r[4] for r in rows],
+        "shot": [r[5] for r in rows],
     }
     (args.out / "meta.json").write_text(json.dumps(meta))
     print(f"{len(rows)} crops, {sum(held_out)} held out, {len(found) - len(rows)} show nobody -> {args.out}")

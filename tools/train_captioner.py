@@ -11,7 +11,7 @@ import argparse
 import hashlib
 import io
 import json
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,7 +22,7 @@ import torch.nn.functional as F
 from safetensors.torch import save_file
 
 from dlcr.core.files import make_folder, write_bytes, write_json
-from dlcr.language.captioner import ENCODER, network_of, person_crop, skin_of, visible_regions
+from dlcr.language.captioner import ENCODER, Captioner, network_of, person_crop, skin_of, visible_regions
 from dlcr.language.garments import COLOUR_NAMES, PATTERNS, SLOTS, read_garment
 from dlcr.language.regions import GARMENTS, GRID, SEEN, TOLD, Encoder, RegionNet, Regions, as_input, told
 from dlcr.parsing.segmenter import load_demo
@@ -248,12 +248,13 @@ class Trainer(NetworkTrainer):
         return torch.stack(losses).sum()
 
     def export(self) -> None:
-        """Write weights, config and card; figures are of the fp16 weights as shipped."""
+        """Write weights, config and card; figures are of the fp16 weights as shipped, read as the product reads a photo."""
         folder = self.args.out
         make_folder(folder)
         save_file(self.half(), folder / "model.safetensors")
         held = np.flatnonzero(self.finder.held_out)
-        figures = accuracy(network_of(folder / "model.safetensors").float().eval(), self.finder.found(held))
+        captioner = Captioner(ENCODER, folder / "model.safetensors", self.device)
+        figures = accuracy(captioner, self.finder, held)
         words = {"colours": COLOUR_NAMES, "garments": GARMENTS, "patterns": PATTERNS}
         write_json(folder / "config.json", {**words, "held_out": figures})
         write_bytes(folder / "README.md", self._card(figures).encode())
@@ -283,32 +284,29 @@ def allowed(slot: torch.Tensor) -> torch.Tensor:
     return table.to(slot.device)[slot]
 
 
-def answers_of(network: RegionNet, found: Found) -> Iterator[np.ndarray]:
-    """Most likely (colour, garment, pattern) of every region, batch by batch, (n, 3) each."""
-    for start in range(0, len(found.crop), 64):
-        index = np.arange(start, min(start + 64, len(found.crop)))
-        slots = torch.from_numpy(found.slot[index])
-        with torch.inference_mode():
-            colour, garment, pattern = network(regions_of(found, index, "cpu"))
-        yield torch.stack([colour.argmax(1), (garment + allowed(slots)).argmax(1), pattern.argmax(1)], 1).numpy()
-
-
-def accuracy(network: RegionNet, found: Found) -> dict[str, dict]:
-    """Share of right answers by source and slot; a slot that the parser misses is wrong."""
-    best = np.concatenate(list(answers_of(network, found)))
+def accuracy(captioner: Captioner, finder: Finder, rows: np.ndarray) -> dict[str, dict]:
+    """Share of right answers by source and slot on the given rows of the corpus; a slot that the parser misses is wrong."""
+    told: dict[str, list[list[bool | None]]] = {}
+    for start in range(0, len(rows), 20):
+        index = rows[start : start + 20]
+        photos = [np.array(finder.photos[row]) for row in index]
+        for row, seen in zip(index, captioner.caption_all(photos, finder.parser.parse_all(photos)), strict=True):
+            said, real = targets(" | ".join(seen.outfit.items)), bool(finder.real[row])
+            for slot, words in targets(finder.texts[row]).items():
+                pairs = zip(_truth(slot, words, real), said.get(slot, (-1, -1, -1)), strict=True)
+                right = [word == answer if word >= 0 else None for word, answer in pairs]
+                told.setdefault(f"{'ccp' if real else 'rendered'} {slot}", []).append(right)
     out: dict[str, dict] = {}
-    for name, flag in (("rendered", False), ("ccp", True)):
-        for slot in SLOT_NAMES:
-            where = (found.real == flag) & (found.slot == SLOT_NAMES.index(slot))
-            if not where.any():
-                continue
-            figures: dict[str, int | float | None] = {"regions": int(where.sum())}
-            for i, what in enumerate(NAMES):
-                said = where & (found.truth[:, i] >= 0)
-                right = (best[said, i] == found.truth[said, i]) & ~found.missed[said]
-                figures[what] = round(float(right.mean()), 4) if said.any() else None
-            out[f"{name} {slot}"] = figures
+    for key in (f"{name} {slot}" for name in ("rendered", "ccp") for slot in SLOT_NAMES):
+        if key in told:
+            columns = dict(zip(NAMES, zip(*told[key], strict=True), strict=True))
+            out[key] = {"regions": len(told[key])} | {what: _share(column) for what, column in columns.items()}
     return out
+
+
+def _share(right: Sequence[bool | None]) -> float | None:
+    said = [one for one in right if one is not None]
+    return round(float(np.mean(said)), 4) if said else None
 
 
 def cell(value: float | None) -> str:

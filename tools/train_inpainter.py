@@ -11,6 +11,7 @@ the mean brightness of pure noise and plain colours come out grey. A tenth of th
 import argparse
 import copy
 import io
+import itertools
 import json
 import zlib
 from dataclasses import dataclass
@@ -46,6 +47,7 @@ AT_ONCE = 6
 """Photos encoded at once: what a layer gives of more is above 32 MiB, for which the C library asks the system anew every time."""
 TOKENS = 32
 WIDTH = 128
+CHANGED, REAL = 0.5, 2.5
 SCHEDULE = {
     "num_train_timesteps": 1000,
     "beta_start": 0.00085,
@@ -59,12 +61,15 @@ SCHEDULE = {
 
 @dataclass(frozen=True)
 class Latents:
-    """Latents of photos (N, 4, 32, 16), of them under each mask (N, M, 4, 32, 16), masks (N, M, 1, 32, 16), text row of each."""
+    """Of N examples what is to be painted and what is left of the photo (N, 4, 32, 16), the mask (N, 1, 32, 16), the text's row
+    in the corpus, and whether other clothes than the photo's are to be painted.
+    """
 
     photo: torch.Tensor
     masked: torch.Tensor
     mask: torch.Tensor
     row: np.ndarray
+    changed: np.ndarray
 
 
 def clothing_of(labels: np.ndarray) -> np.ndarray:
@@ -72,12 +77,14 @@ def clothing_of(labels: np.ndarray) -> np.ndarray:
     return np.isin(labels, CLOTHES)
 
 
-def training_mask(labels: np.ndarray, other: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Clothing mask grown by 1-8 pixels; sometimes its hull, often more than the clothes worn. (H, W) bool.
+def training_mask(
+    labels: np.ndarray, other: np.ndarray, rng: np.random.Generator, *, alike: bool = False
+) -> np.ndarray:
+    """Clothing mask grown by 0-8 pixels; sometimes its hull, often more than the clothes worn. (H, W) bool.
 
     Who repaints has the mask of the old clothes, and its shape says nothing of the new ones. So that the text decides what is
-    painted, many masks also cover what the clothes of the person on `other` would, moved into place, or bare arms and legs: as
-    `limbs` of `stages.compose_mask` finds them, or hands and all.
+    painted, many masks also cover what the clothes of the person on `other` would, moved into place unless both show the same
+    shot (`alike`), or bare arms and legs: as `limbs` of `stages.compose_mask` finds them, or hands and all.
     """
     worn = clothing_of(labels)
     mask, kept, kind = worn.astype(np.uint8), head_of(labels, worn), rng.random()
@@ -86,12 +93,12 @@ def training_mask(labels: np.ndarray, other: np.ndarray, rng: np.random.Generato
         mask |= bare
         kept |= (labels == SKIN) & ~bare
     if kind < 0.3:
-        mask |= moved_into(box_of(worn), clothing_of(other))
+        mask |= clothing_of(other) if alike else moved_into(box_of(worn), clothing_of(other))
     elif kind > 0.9:
         mask |= limbs(labels, worn)
     elif kind > 0.8 and mask.any():
         mask = cv2.fillConvexPoly(mask, cv2.convexHull(cv2.findNonZero(mask)), 1)
-    size = int(rng.integers(1, 9))
+    size = int(rng.integers(0, 9))
     mask = cv2.dilate(mask, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * size + 1, 2 * size + 1)))
     return mask.astype(bool) & ~(kept & ~worn)
 
@@ -122,40 +129,70 @@ def head_of(labels: np.ndarray, worn: np.ndarray) -> np.ndarray:
     return (labels == HAIR) | ((labels == SKIN) & (np.arange(len(labels)) < top + NECK)[:, None])
 
 
+def draw_examples(meta: dict, masks: int, rng: np.random.Generator) -> np.ndarray:
+    """Rows of the corpus (E, 3) of each example: the photo, the one whose clothes replace its own, whose clothes shape the mask.
+
+    Each training photo as it is, with `masks` masks shaped by whomever; and in the other clothes of its shot
+    (`tools.world corpus --alike`), which shape the mask too: what one is asked for who has the mask of the old clothes.
+    """
+    rows = np.flatnonzero(~np.array(meta["held_out"]))
+    own = np.repeat(rows, masks)
+    alike: dict[str, list[int]] = {}
+    for row in rows:
+        alike.setdefault(meta["shot"][row], []).append(int(row))
+    alike.pop("", None)
+    pairs = [pair for group in alike.values() for pair in itertools.permutations(group, 2)]
+    changed = np.array(pairs, int).reshape(-1, 2)
+    return np.concatenate([np.stack([own, own, rng.choice(rows, len(own))], 1), changed[:, [0, 1, 1]]])
+
+
+class Encoder:
+    """Photos of a corpus under masks, and what `vae` makes of them."""
+
+    def __init__(self, corpus: Path, vae: AutoencoderTiny, device: str):
+        self.photos, self.labels = (np.load(corpus / f"{name}.npy", mmap_mode="r") for name in ("photos", "labels"))
+        self.vae, self.device = copy.deepcopy(vae).to(device, torch.bfloat16, memory_format=torch.channels_last), device
+
+    def latents(self, photos: np.ndarray) -> np.ndarray:
+        """(n, 256, 128, 3) float32 in [-1, 1] -> (n, 4, 32, 16) float16."""
+        x = torch.from_numpy(photos).permute(0, 3, 1, 2).to(self.device, torch.bfloat16)
+        pieces = torch.split(x.contiguous(memory_format=torch.channels_last), AT_ONCE)
+        with torch.no_grad():
+            z = torch.cat([self.vae.encode(piece).latents for piece in pieces]).float()
+        found: np.ndarray = (z * self.vae.config.scaling_factor).cpu().half().numpy()
+        return found
+
+    def example(self, example: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """What is to be painted and what is left of the photo (256, 128, 3) float32, and the mask (256, 128, 1) bool."""
+        own, other, shape = example
+        mask = training_mask(self.labels[own], self.labels[shape], rng, alike=own != other)[..., None]
+        photo, changed = (self.photos[row].astype(np.float32) / 127.5 - 1 for row in (own, other))
+        return np.where(mask, changed, photo), np.where(mask, 0, photo), mask
+
+
 def encode_corpus(corpus: Path, folder: Path, vae: AutoencoderTiny, device: str, masks: int) -> Latents:
-    """Encode every training crop, whole and without what each of its masks covers; kept in `folder` for this corpus."""
+    """Encode every training example; kept in `folder` for this corpus."""
     cache = folder / f"latents-{masks}-{zlib.crc32((corpus / 'meta.json').read_bytes()):08x}.npz"
     if not cache.exists():
-        photos, labels = np.load(corpus / "photos.npy", mmap_mode="r"), np.load(corpus / "labels.npy", mmap_mode="r")
-        held_out = np.array(json.loads((corpus / "meta.json").read_text())["held_out"])
-        rng, rows, parts = np.random.default_rng(0), np.flatnonzero(~held_out), []
-        fast = copy.deepcopy(vae).to(torch.bfloat16, memory_format=torch.channels_last)
-        for start in range(0, len(rows), 32):
-            index = rows[start : start + 32]
-            others = labels[np.sort(rng.choice(rows, masks * len(index)))]
-            rng.shuffle(others)
-            pairs = zip(np.concatenate([labels[index]] * masks), others, strict=True)
-            mask = torch.from_numpy(np.stack([training_mask(own, other, rng) for own, other in pairs]))[:, None]
-            x = torch.from_numpy(photos[index]).permute(0, 3, 1, 2).float() / 127.5 - 1
-            both = torch.cat([x, torch.cat([x] * masks).masked_fill(mask, 0)])
-            with torch.no_grad():
-                both = both.to(device, torch.bfloat16, memory_format=torch.channels_last)
-                pieces = [both[at : at + AT_ONCE] for at in range(0, len(both), AT_ONCE)]
-                z = torch.cat([fast.encode(piece).latents for piece in pieces]).float()
-            z = (z * vae.config.scaling_factor).cpu().half().numpy()
-            small = F.interpolate(mask.float(), z.shape[-2:]).numpy().astype(np.uint8)
-            shape = (masks, len(index))
-            masked, small = (one.reshape(*shape, *one.shape[1:]).swapaxes(0, 1) for one in (z[len(index) :], small))
-            parts.append((z[: len(index)], masked, small, index))
-            if start % 1600 == 0:
-                print(f"encoded {start} of {len(rows)}", flush=True)
-        arrays = [np.concatenate(column) for column in zip(*parts, strict=True)]
-        buffer = io.BytesIO()
-        np.savez(buffer, photo=arrays[0], masked=arrays[1], mask=arrays[2], row=arrays[3])
+        meta, rng = json.loads((corpus / "meta.json").read_text()), np.random.default_rng(0)
+        encoder, examples = Encoder(corpus, vae, device), draw_examples(meta, masks, rng)
+        goals, rests, masked_cells = [], [], []
+        for start in range(0, len(examples), 30):
+            made = [encoder.example(one, rng) for one in examples[start : start + 30]]
+            goal, rest, covered = (np.stack(column) for column in zip(*made, strict=True))
+            cells = F.interpolate(torch.from_numpy(covered).permute(0, 3, 1, 2).float(), scale_factor=1 / 8)
+            goals.append(encoder.latents(goal))
+            rests.append(encoder.latents(rest))
+            masked_cells.append(cells.byte().numpy())
+            if start % 1500 == 0:
+                print(f"encoded {start} of {len(examples)}", flush=True)
+        z, z_rest, small = map(np.concatenate, (goals, rests, masked_cells))
+        changed, buffer = examples[:, 0] != examples[:, 1], io.BytesIO()
+        np.savez(buffer, photo=z, masked=z_rest, mask=small, row=examples[:, 1], changed=changed)
         write_bytes(cache, buffer.getvalue())
     data = np.load(cache)
     photo, masked, mask = (torch.from_numpy(data[name]).to(device) for name in ("photo", "masked", "mask"))
-    return Latents(photo, masked, mask, row=data["row"])
+    return Latents(photo, masked, mask, row=data["row"], changed=data["changed"])
 
 
 def make_tokenizer(texts: list[str]) -> PreTrainedTokenizerFast:
@@ -243,6 +280,13 @@ def save_pipeline(
         module.to(old)
 
 
+def chances(latents: Latents, real: np.ndarray) -> np.ndarray:
+    """How often each example is drawn: CHANGED of the time one in other clothes; of the rest street photos REAL times as often."""
+    own = np.where(latents.changed, 0, np.where(real[latents.row], REAL, 1.0))
+    share = CHANGED if latents.changed.any() else 0
+    return (1 - share) * own / own.sum() + share * latents.changed / max(1, latents.changed.sum())
+
+
 class Trainer:
     """The two models and their run; the moving averages are what is shipped."""
 
@@ -262,8 +306,7 @@ class Trainer:
         self.params = [*self.unet.parameters(), *self.text.parameters()]
         optimiser = torch.optim.AdamW(self.params, lr=args.lr, weight_decay=1e-2, betas=(0.9, 0.99), fused=True)
         self.alphas = DDPMScheduler(**SCHEDULE).alphas_cumprod.to(self.device)
-        real = np.array([meta["source"][r].startswith("ccp/") for r in self.latents.row])
-        self.weights = np.where(real, 2.5, 1.0) / np.where(real, 2.5, 1.0).sum()
+        self.chance = chances(self.latents, np.array([one.startswith("ccp/") for one in meta["source"]]))
         self.run = Run(args.out / "state.pt", optimiser, self.params, ema=args.ema)
         if state := self.run.resume(self.device):
             torch._foreach_copy_(self.run.weights, state["params"])
@@ -278,15 +321,14 @@ class Trainer:
         write_json(self.args.out / "pipeline" / "dlcr.json", {"height": 256, "width": 128, "closed": True})
 
     def batch(self, rng: np.random.Generator) -> tuple[torch.Tensor, ...]:
-        index = rng.choice(len(self.weights), self.args.batch, p=self.weights)
+        index = rng.choice(len(self.chance), self.args.batch, p=self.chance)
         prompts = [draw_prompt(self.texts[self.latents.row[i]], rng) for i in index]
         ids = self.tokenizer(
             prompts, padding="max_length", truncation=True, max_length=TOKENS, return_tensors="pt"
         ).input_ids.to(self.device)
         where = torch.from_numpy(index).to(self.device)
         lat = self.latents
-        which = torch.from_numpy(rng.integers(0, lat.mask.shape[1], len(index))).to(self.device)
-        arrays = [part.float() for part in (lat.photo[where], lat.masked[where, which], lat.mask[where, which])]
+        arrays = [part[where].float() for part in (lat.photo, lat.masked, lat.mask)]
         if rng.random() < 0.5:
             arrays = [part.flip(3) for part in arrays]
         return *arrays, ids

@@ -12,10 +12,12 @@ from dlcr.data import world_root
 from tools.pack_corpus import CLASSES, HEIGHT, WIDTH
 
 TEXTS = ("red striped t-shirt | blue jeans | white shoes", "pink coat | black trousers | grey shoes | navy cap")
+ALIKE = (0, 1, 2)
+"""Rows that are to be taken for one shot."""
 
 
 def write_corpus(folder: Path, count: int = 16) -> Path:
-    """Photos, labels and meta.json as `tools.pack_corpus` writes them; every fourth held out, every second 'real'."""
+    """Photos, labels and meta.json as `tools.pack_corpus` writes them; every fourth held out, every second 'real', three alike."""
     folder.mkdir(parents=True)
     files = sorted(world_root().glob("rgb/train/*/*.jpg"))[:count]
     labels = np.zeros((count, HEIGHT, WIDTH), np.uint8)
@@ -29,6 +31,7 @@ def write_corpus(folder: Path, count: int = 16) -> Path:
         "text": [TEXTS[i % 2] for i in range(count)],
         "held_out": [i % 4 == 3 for i in range(count)],
         "source": [f"ccp/{i}" if i % 2 else f"world-00/{i}" for i in range(count)],
+        "shot": ["7/0" if i in ALIKE else "" for i in range(count)],
     }
     (folder / "meta.json").write_text(json.dumps(meta))
     return folder

@@ -20,7 +20,7 @@ from dlcr.language.captioner import ENCODER, Captioner
 from dlcr.language.garments import read_garment
 from dlcr.language.regions import LEVELS, told
 from dlcr.parsing.segmenter import load_demo
-from tests.tools.corpus import TEXTS, write_corpus, write_weights
+from tests.tools.corpus import ALIKE, TEXTS, write_corpus, write_weights
 from tools import train_autoencoder, train_captioner, train_inpainter, train_parser
 
 TINY = {"encoder_block_out_channels": (4,) * 4, "decoder_block_out_channels": (4,) * 4}
@@ -82,6 +82,36 @@ def test_the_inpainter_trains_goes_on_and_paints(corpus, tmp_path, monkeypatch, 
     assert picture.shape == (256, 128, 3)
     assert {"pink", "coat", "jeans"} <= engine.vocabulary
     assert StableDiffusionInpaintPipeline.from_pretrained(tmp_path / "one" / "pipeline").unet.config.in_channels == 9
+
+
+def test_the_inpainter_learns_from_photos_as_they_are_and_in_the_other_clothes_of_their_shot(corpus):
+    meta, rng = json.loads((corpus / "meta.json").read_text()), np.random.default_rng(0)
+    examples = train_inpainter.draw_examples(meta, 2, rng)
+    own = [row for row in range(len(meta["text"])) if not meta["held_out"][row]]
+    assert examples[: 2 * len(own), :2].tolist() == [[row, row] for row in own for _ in range(2)]
+    assert set(examples[:, 2]) <= set(own)
+    changed = examples[2 * len(own) :]
+    assert sorted(map(tuple, changed[:, :2])) == [(a, b) for a in ALIKE for b in ALIKE if a != b]
+    assert (changed[:, 2] == changed[:, 1]).all()
+    encoder = train_inpainter.Encoder(corpus, AutoencoderTiny(**{**train_autoencoder.PLAN, **TINY}), "cpu")
+    photos = np.load(corpus / "photos.npy")
+    for row, other, shape in examples[:: len(examples) // 8]:
+        goal, rest, mask = encoder.example((row, other, shape), rng)
+        where = np.broadcast_to(mask, goal.shape)
+        assert 0 < mask.mean() < 1
+        assert np.allclose(goal[where], photos[other][where] / 127.5 - 1, atol=1e-6)
+        assert np.allclose(goal[~where], photos[row][~where] / 127.5 - 1, atol=1e-6)
+        assert not rest[where].any()
+        assert (rest[~where] == goal[~where]).all()
+
+
+def test_half_of_what_the_inpainter_sees_wears_other_clothes():
+    changed, row = np.array([False, False, False, True, True]), np.array([0, 0, 1, 0, 2])
+    latents = train_inpainter.Latents(*[torch.zeros(5)] * 3, row=row, changed=changed)
+    chance = train_inpainter.chances(latents, real=np.array([False, True, False]))
+    assert np.allclose(chance, [0.5 / 4.5, 0.5 / 4.5, 0.5 * 2.5 / 4.5, 0.25, 0.25])
+    latents = train_inpainter.Latents(*[torch.zeros(5)] * 3, row=row, changed=np.zeros(5, bool))
+    assert train_inpainter.chances(latents, real=np.zeros(3, bool)).tolist() == [0.2] * 5
 
 
 def test_an_inpainter_starts_from_another_by_word(corpus, tmp_path):

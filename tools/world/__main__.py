@@ -16,7 +16,9 @@ from tools.world.workers import each, studio
 
 def corpus(arguments: argparse.Namespace) -> None:
     """Write a training corpus, shard by shard."""
-    plan = CorpusPlan(arguments.people, arguments.first_id, arguments.outfits, arguments.shots, arguments.seed)
+    plan = CorpusPlan(
+        arguments.people, arguments.first_id, arguments.outfits, arguments.shots, arguments.seed, arguments.alike
+    )
     for name in ("people", "outfits", "shots", "workers"):
         if getattr(arguments, name) < 1:
             raise SettingError(f"--{name} must be 1 or more, got {getattr(arguments, name)}")
@@ -69,6 +71,9 @@ def main() -> int:
     verb.add_argument("--first-id", type=int, default=0, help="number of the first person")
     verb.add_argument("--outfits", type=int, default=2, help="outfits a person")
     verb.add_argument("--shots", type=int, default=3, help="shots an outfit")
+    verb.add_argument(
+        "--alike", action="store_true", help="a person's outfits in the same shots: crops that differ in clothes alone"
+    )
     verb.add_argument("--resume", action="store_true", help="keep shards that are there")
     verb = verbs.add_parser("render", help="make the embedded data set")
     verb.set_defaults(run=render)

@@ -24,13 +24,17 @@ SHARD_PEOPLE = 100
 
 @dataclass(frozen=True, slots=True)
 class CorpusPlan:
-    """What to render: people `first` to `first + people`, each in `outfits` outfits with `shots` shots of each."""
+    """What to render: people `first` to `first + people`, each in `outfits` outfits with `shots` shots of each.
+
+    `alike`: a person's outfits are worn in the same shots, so that crops of a shot differ in the clothes alone.
+    """
 
     people: int
     first: int
     outfits: int
     shots: int
     seed: int
+    alike: bool = False
 
     def shards(self) -> list[range]:
         """The people of each shard."""
@@ -59,14 +63,14 @@ def crops(place: Studio, pid: int, plan: CorpusPlan) -> Iterator[tuple[str, dict
     person = draw_person(pid, place.template.local_changes, seed=plan.seed)
     rest = place.dresser.body(person)
     wardrobe = draw_wardrobe(person.sex, plan.outfits, np.random.default_rng([plan.seed, pid, 2]))
-    for number, outfit in enumerate(wardrobe):
-        model = Model(person, place.dresser.dress(person, rest, outfit))
+    models = [Model(person, place.dresser.dress(person, rest, outfit)) for outfit in wardrobe]
+    for number, (outfit, model) in enumerate(zip(wardrobe, models, strict=True)):
         for take in range(plan.shots):
-            rng = np.random.default_rng([plan.seed, pid, 3, number, take])
+            rng = np.random.default_rng([plan.seed, pid, 3, 0 if plan.alike else number, take])
             camera = draw_camera(rng)
             shot = draw_shot(camera, place.scene(camera.scene, camera.place).half_width, rng)
-            picture = place.photograph(model, camera, shot)
-            told = json.dumps(truth(person, outfit, number, camera)).encode()
+            picture = place.photograph(model, camera, shot, framed=models[0] if plan.alike else None)
+            told = json.dumps(truth(person, outfit, number, camera) | ({"shot": take} if plan.alike else {})).encode()
             files = {"jpg": jpeg(picture.photo, camera.quality), "png": png(picture.labels), "json": told}
             yield f"{pid:06d}_{number * plan.shots + take}", files
 
