@@ -32,6 +32,8 @@ from dlcr.reid.backbone import features, load_trunk
 PARTS = ("world", "parser", "captioner", "inpainter")
 SLOTS = ("upper", "lower")
 ASPECTS = ("colour", "garment", "pattern")
+GROWN = 4
+"""Pixels by which the mask with bare arms and legs is grown."""
 FULL = PaintSettings()
 FAST = PaintSettings(**PROFILES["fast"].paint).model_copy(update={"batch": 4})
 """The profile `fast`, in batches of one photo's four variants."""
@@ -166,18 +168,23 @@ def other_outfits(shots: list[Shot], wardrobe: list[Shot]) -> list[list[tuple[in
 
 
 def paint_all(
-    session: stages.Session, shots: list[Shot], wardrobe: list[Shot], settings: PaintSettings
+    session: stages.Session, shots: list[Shot], wardrobe: list[Shot], settings: PaintSettings, *, limbs: bool = False
 ) -> tuple[list[Painted], float]:
-    """Each shot in four outfits of other people of the wardrobe; seconds of painting alone."""
+    """Each shot in four outfits of other people of the wardrobe; seconds of painting alone.
+
+    The mask is the product's own of the clothes; with `limbs` the one that the mask editor offers for other kinds of garments: of
+    bare arms and legs too, grown by GROWN.
+    """
     out, seconds = [], 0.0
     for index, (shot, outfits) in enumerate(zip(shots, other_outfits(shots, wardrobe), strict=True)):
         prompts = [text for _, text in outfits]
         parsed = stages.parse_photo(session, shot.photo)
+        mask = stages.compose_mask(parsed, parsed.labels.clothing, GROWN, limbs=True) if limbs else parsed.mask
         start = time.perf_counter()
         made = stages.paint(
             session,
             shot.photo,
-            parsed.mask,
+            mask,
             prompts,
             stages.variant_seeds(index, 4),
             settings=settings,
@@ -185,7 +192,7 @@ def paint_all(
         )
         seconds += time.perf_counter() - start
         head = parsed.labels.where(*parsed.labels.protected)
-        out.append(Painted(shot.photo, parsed.mask, head, prompts, [variant.image for variant in made]))
+        out.append(Painted(shot.photo, mask, head, prompts, [variant.image for variant in made]))
     return out, seconds
 
 
@@ -213,6 +220,7 @@ def inpainter_figures(session: stages.Session, shots: list[Shot], photos: int) -
     chosen = shots_to_paint(shots, photos)
     painted, seconds = paint_all(session, chosen, shots, FULL)
     fast, fast_seconds = paint_all(session, chosen, shots, FAST)
+    wide, _ = paint_all(session, chosen, shots, FULL, limbs=True)
     trunk, rng = load_trunk("cpu"), np.random.default_rng(5)
     variants = features(trunk, [image for one in painted for image in one.images])
     real = features(trunk, [shots[i].photo for i in rng.permutation(len(shots))])
@@ -226,7 +234,7 @@ def inpainter_figures(session: stages.Session, shots: list[Shot], photos: int) -
     head = max(int((i != one.photo)[one.protected].any()) for one in painted for i in one.images)
     agreement, quick = prompt_agreement(session, painted), prompt_agreement(session, fast)
     return {
-        "variants": 4 * len(chosen), "agreement": agreement,
+        "variants": 4 * len(chosen), "agreement": agreement, "agreement_with_limbs": prompt_agreement(session, wide),
         "frechet": round(distance, 4), "frechet_of_halves": round(halves, 4),
         "frechet_ratio": round(distance / halves, 2), "features_compared": size,
         "outside_changed": outside, "head_changed": head,

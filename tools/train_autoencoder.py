@@ -4,7 +4,8 @@
 
 Writes a diffusers folder and `state.pt`, from which the same command goes on. With four channels the colour axes collapse long
 before shapes do (pink, purple and teal turn beige), so garments are recoloured at random and the means of small
-squares are compared in opponent colours. `--weights`: see `tools.train_parser`; its first stages judge texture.
+squares are compared in opponent colours. `--weights`: see `tools.train_parser`; its first stages judge texture. `--keep-encoder`
+trains the decoder alone: latents stay what they are, and an inpainter that has learned to paint them needs not learn anew.
 """
 
 import argparse
@@ -119,7 +120,10 @@ class Trainer:
         whole.load_state_dict(imagenet(args.weights), strict=False)
         self.eye = nn.Sequential(whole.conv_stem, whole.bn1, whole.blocks[0], whole.blocks[1])
         self.eye.eval().requires_grad_(False).to(self.device)
-        optimiser = torch.optim.AdamW(self.model.parameters(), lr=args.lr, weight_decay=1e-4, betas=(0.9, 0.99))
+        if args.keep_encoder:
+            self.model.encoder.requires_grad_(False)
+        learns = [one for one in self.model.parameters() if one.requires_grad]
+        optimiser = torch.optim.AdamW(learns, lr=args.lr, weight_decay=1e-4, betas=(0.9, 0.99))
         self.run = Run(args.out / "state.pt", optimiser)
         if state := self.run.resume(self.device):
             self.model.load_state_dict(state["model"])
@@ -174,7 +178,8 @@ class Trainer:
         ]
         psnr, plain, spread = self.measured(photos, masks)
         recoloured_psnr, distance, _ = self.measured(painted, masks)
-        self.model.register_to_config(scaling_factor=1 / spread)
+        if not self.args.keep_encoder:
+            self.model.register_to_config(scaling_factor=1 / spread)
         self.model.save_pretrained(self.args.out)
         config = json.loads((self.args.out / "config.json").read_text())
         config.pop("_name_or_path", None)  # where it came from is nobody's business
@@ -194,10 +199,13 @@ def main() -> None:
     parser.add_argument("--corpus", type=Path, required=True, help="folder of tools.pack_corpus")
     parser.add_argument("--weights", type=Path, required=True, help="ImageNet weights, see tools.train_parser")
     parser.add_argument("--start", type=Path, help="an AutoencoderTiny folder to go on from")
+    parser.add_argument("--keep-encoder", action="store_true", help="train the decoder alone; needs --start")
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--batch", type=int, default=8)
     add_options(parser, minutes=30, lr=1e-3)
     args = parser.parse_args()
+    if args.keep_encoder and not args.start:
+        parser.error("--keep-encoder needs --start: an encoder that has learned nothing is not worth keeping")
     cv2.setNumThreads(1)
     trainer = Trainer(args)
     trainer.train()

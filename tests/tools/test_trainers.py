@@ -63,6 +63,21 @@ def test_the_autoencoder_trains_goes_on_and_is_diffusers_own(corpus, weights, tm
     assert "PSNR" in (tmp_path / "ae" / "README.md").read_text()
 
 
+def test_a_decoder_learns_alone_and_latents_stay(corpus, weights, tmp_path, monkeypatch):
+    before = AutoencoderTiny(**{**train_autoencoder.PLAN, **TINY}, scaling_factor=0.7)
+    before.save_pretrained(tmp_path / "tiny")
+    flags = ("--corpus", corpus, "--weights", weights, "--out", tmp_path / "ae", "--batch", 2, "--keep-encoder")
+    run(train_autoencoder, monkeypatch, *flags, "--start", tmp_path / "tiny", "--minutes", 0.01)
+    after = AutoencoderTiny.from_pretrained(tmp_path / "ae")
+    assert all(torch.equal(a, b) for a, b in zip(after.encoder.parameters(), before.encoder.parameters(), strict=True))
+    assert any(
+        not torch.equal(a, b) for a, b in zip(after.decoder.parameters(), before.decoder.parameters(), strict=True)
+    )
+    assert after.config.scaling_factor == 0.7
+    with pytest.raises(SystemExit):
+        run(train_autoencoder, monkeypatch, *flags)
+
+
 def test_the_inpainter_trains_goes_on_and_paints(corpus, tmp_path, monkeypatch, capsys):
     AutoencoderTiny(**{**train_autoencoder.PLAN, **TINY}).save_pretrained(tmp_path / "ae")
     flags = ("--corpus", corpus, "--autoencoder", tmp_path / "ae", "--batch", 2)
