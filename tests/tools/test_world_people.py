@@ -48,6 +48,7 @@ def test_a_corpus_that_reaches_into_the_embedded_sets_people_is_refused(tmp_path
         "seed": 0,
         "workers": 1,
         "resume": False,
+        "alike": False,
     }
     with pytest.raises(SettingError, match="belong to the embedded set"):
         corpus(argparse.Namespace(**flags, out=tmp_path, makehuman=tmp_path))
