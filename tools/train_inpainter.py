@@ -32,6 +32,7 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processor
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from transformers import CLIPTextConfig, CLIPTextModel, PreTrainedTokenizerFast
 
+from dlcr.core.errors import SettingError
 from dlcr.core.files import write_bytes, write_json
 from dlcr.core.values import Labels
 from dlcr.language.vocabulary import understand, words_of
@@ -135,6 +136,10 @@ def draw_examples(meta: dict, masks: int, rng: np.random.Generator) -> np.ndarra
     Each training photo as it is, with `masks` masks shaped by whomever; and in the other clothes of its shot
     (`tools.world corpus --alike`), which shape the mask too: what one is asked for who has the mask of the old clothes.
     """
+    if "shot" not in meta:
+        raise SettingError(
+            "the corpus does not tell which crops share a shot: it was packed by an earlier version.", "Pack it again."
+        )
     rows = np.flatnonzero(~np.array(meta["held_out"]))
     own = np.repeat(rows, masks)
     alike: dict[str, list[int]] = {}

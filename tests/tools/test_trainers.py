@@ -108,6 +108,8 @@ def test_the_inpainter_learns_from_photos_as_they_are_and_in_the_other_clothes_o
     changed = examples[2 * len(own) :]
     assert sorted(map(tuple, changed[:, :2])) == [(a, b) for a in ALIKE for b in ALIKE if a != b]
     assert (changed[:, 2] == changed[:, 1]).all()
+    with pytest.raises(SettingError, match="share a shot"):
+        train_inpainter.draw_examples({"held_out": [False]}, 1, rng)
     encoder = train_inpainter.Encoder(corpus, AutoencoderTiny(**{**train_autoencoder.PLAN, **TINY}), "cpu")
     photos = np.load(corpus / "photos.npy")
     for row, other, shape in examples[:: len(examples) // 8]:
