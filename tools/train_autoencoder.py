@@ -23,7 +23,7 @@ from torch import nn
 from dlcr.core.files import write_bytes, write_json
 from tools.pack_corpus import RGB
 from tools.train_parser import Corpus, imagenet
-from tools.trainer import Run, add_options
+from tools.trainer import Run, add_options, mixed
 
 PATCH = 128
 CLOTHES = (4, 5, 6, 7, 8)
@@ -141,7 +141,7 @@ class Trainer:
     def loss(self, rng: np.random.Generator) -> torch.Tensor:
         rows = rng.choice(np.flatnonzero(~self.corpus.held_out), self.args.batch)
         x = self.tensor([example(self.corpus, int(row), rng) for row in rows])
-        with torch.autocast(self.device, dtype=torch.bfloat16):
+        with mixed(self.device):
             latents = self.model.encoder(x)
             out = self.model.decoder(latents + 0.05 * torch.randn_like(latents))
             return loss_of(out.float(), x, latents.float(), self.eye)

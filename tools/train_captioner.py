@@ -27,7 +27,7 @@ from dlcr.language.garments import COLOUR_NAMES, PATTERNS, SLOTS, read_garment
 from dlcr.language.regions import GARMENTS, GRID, SEEN, TOLD, Encoder, RegionNet, Regions, as_input, told
 from dlcr.parsing.segmenter import load_demo
 from tools.pack_corpus import CLASSES
-from tools.trainer import NetworkTrainer, add_ema, add_options
+from tools.trainer import NetworkTrainer, add_ema, add_options, mixed
 
 NAMES = ("colour", "garment", "pattern")
 SLOT_NAMES = list(SLOTS)
@@ -145,7 +145,7 @@ class Finder:
         levels: list[list[np.ndarray]] = [[] for _ in SEEN]
         for start in range(0, len(rows), 20):
             photos = [np.array(self.photos[row]) for row in rows[start : start + 20]]
-            with torch.autocast(self.parser.device.type, dtype=torch.bfloat16):  # labels do not need more
+            with mixed(self.parser.device):  # labels do not need more
                 parsed = self.parser.parse_all(photos)
             cuts = [person_crop(photo, one.map) for photo, one in zip(photos, parsed, strict=True)]
             seen = self.encoder.levels(np.stack([crop for crop, _ in cuts]))
@@ -235,7 +235,7 @@ class Trainer(NetworkTrainer):
             regions = Regions(regions.photo.flip(3), flipped, regions.outlines.flip(3), regions.told[:, self.mirror])
         numbers = regions.told + NOISE * self.scale * torch.randn_like(regions.told)
         regions = Regions(regions.photo, regions.levels, regions.outlines, numbers)
-        with torch.autocast(torch.device(self.device).type, dtype=torch.bfloat16):
+        with mixed(self.device):
             colour, garment, pattern = self.network(regions)
         slots = torch.from_numpy(self.found.slot[index]).to(self.device)
         truth = torch.from_numpy(self.found.truth[index]).to(self.device)

@@ -32,13 +32,14 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processor
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from transformers import CLIPTextConfig, CLIPTextModel, PreTrainedTokenizerFast
 
+from dlcr.backend.device import choose_dtype
 from dlcr.core.errors import SettingError
 from dlcr.core.files import write_bytes, write_json
 from dlcr.core.values import Labels
 from dlcr.language.vocabulary import understand, words_of
 from dlcr.parsing.limbs import bare_limbs
 from tools.pack_corpus import CLASSES
-from tools.trainer import Run, add_ema, add_options, late
+from tools.trainer import Run, add_ema, add_options, late, mixed
 
 CLOTHES = (4, 5, 6, 7)
 HAIR, SKIN = 1, 2
@@ -156,11 +157,12 @@ class Encoder:
 
     def __init__(self, corpus: Path, vae: AutoencoderTiny, device: str):
         self.photos, self.labels = (np.load(corpus / f"{name}.npy", mmap_mode="r") for name in ("photos", "labels"))
-        self.vae, self.device = copy.deepcopy(vae).to(device, torch.bfloat16, memory_format=torch.channels_last), device
+        self.dtype, self.device = choose_dtype(device, torch.bfloat16), device
+        self.vae = copy.deepcopy(vae).to(device, self.dtype, memory_format=torch.channels_last)
 
     def latents(self, photos: np.ndarray) -> np.ndarray:
         """(n, 256, 128, 3) float32 in [-1, 1] -> (n, 4, 32, 16) float16."""
-        x = torch.from_numpy(photos).permute(0, 3, 1, 2).to(self.device, torch.bfloat16)
+        x = torch.from_numpy(photos).permute(0, 3, 1, 2).to(self.device, self.dtype)
         pieces = torch.split(x.contiguous(memory_format=torch.channels_last), AT_ONCE)
         with torch.no_grad():
             z = torch.cat([self.vae.encode(piece).latents for piece in pieces]).float()
@@ -346,7 +348,7 @@ class Trainer:
         noisy = alpha.sqrt() * photo + (1 - alpha).sqrt() * noise
         target = alpha.sqrt() * noise - (1 - alpha).sqrt() * photo
         # with heads of a dozen channels the plain product is a third faster on a CPU than the flash kernel
-        with torch.autocast(self.device, dtype=torch.bfloat16), sdpa_kernel(SDPBackend.MATH):
+        with mixed(self.device), sdpa_kernel(SDPBackend.MATH):
             context = self.text(ids).last_hidden_state
             sample = torch.cat([noisy, mask, masked], 1).contiguous(memory_format=torch.channels_last)
             out = self.unet(sample, t, context).sample

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from tools import trainer
-from tools.trainer import Run, cosine, late
+from tools.trainer import Run, cosine, late, mixed
 
 
 def make(folder: Path, ema: float = 0.5) -> tuple[torch.nn.Parameter, Run]:
@@ -33,6 +33,14 @@ def go(run: Run, weight: torch.nn.Parameter, steps: int) -> list[torch.Tensor]:
 def test_the_rate_rises_at_first_and_falls_with_time():
     assert [cosine(share) for share in (0, 0.5, 1)] == pytest.approx([1, 0.5, 0])
     assert [late(share) for share in (0, 0.5, 0.75, 1)] == [1, 1, 0.5, 0]
+
+
+@pytest.mark.parametrize("kind", ["float32", "bfloat16"])
+def test_half_precision_is_used_where_it_is_computed(monkeypatch: pytest.MonkeyPatch, kind: str):
+    monkeypatch.setenv("DLCR_DTYPE", kind)
+    one = torch.ones(2, 2)
+    with mixed("cpu"):
+        assert (one @ one).dtype == getattr(torch, kind)
 
 
 def test_the_rate_of_each_step_is_that_of_its_time(tmp_path: Path):
