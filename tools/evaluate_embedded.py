@@ -114,7 +114,7 @@ def parser_figures(corpus: Path | None) -> dict | None:
         name: np.flatnonzero(packed.held_out & (packed.real == flag))
         for name, flag in (("rendered", False), ("ccp", True))
     }
-    found = {name: scores(parser.network, packed, index, "cpu") for name, index in rows.items()}
+    found = {name: scores(parser, packed, index) for name, index in rows.items()}
     start = time.perf_counter()
     for row in rows["rendered"][:40]:
         parser.parse(np.array(packed.photos[row]))

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from safetensors.torch import load_file
 from dlcr.core.errors import BackendError
 from dlcr.core.values import Box, Labels
 from dlcr.core.workspace import ASSETS
+from dlcr.parsing.edges import along_edges
 from dlcr.parsing.masks import largest_person
 from dlcr.parsing.network import Network
 from dlcr.parsing.people import cut, enlarged, only_largest, scaled, widened
@@ -49,33 +51,32 @@ class Segmenter:
         A crop of one person is parsed as it is. Any other photo is searched at 384 pixels first, then parsed again in a
         box 15 % larger than the person found.
         """
-        logits = self._logits(scaled(photo, self.width, self.height)) if _may_be_crop(photo) else None
-        return self._parse(photo, logits)
+        return self.parse_all([photo])[0]
 
     def parse_all(self, photos: Sequence[np.ndarray]) -> list[Labels]:
         """Several photos; those that may be crops of one person go through the network together."""
         crops = [row for row, photo in enumerate(photos) if _may_be_crop(photo)]
-        found: dict[int, np.ndarray] = {}
+        found: dict[int, Seen] = {}
         if crops:
-            together = self._all_logits(np.stack([scaled(photos[row], self.width, self.height) for row in crops]))
+            together = self._closely([photos[row] for row in crops])
             found = dict(zip(crops, together, strict=True))
         return [self._parse(photo, found.get(row)) for row, photo in enumerate(photos)]
 
-    def _parse(self, photo: np.ndarray, logits: np.ndarray | None) -> Labels:
-        """Labels of a photo; `logits` are those of the whole of it in the network's size, where it may be a crop."""
+    def _parse(self, photo: np.ndarray, seen: "Seen | None") -> Labels:
+        """Labels of a photo; `seen` is the whole of it in the network's size, where it may be a crop."""
         height, width = photo.shape[:2]
-        if logits is not None:
-            whole = self._labels(only_largest(enlarged(logits, width, height)))
+        if seen is not None:
+            whole = self._labels(only_largest(seen.labels(width, height)))
             person = largest_person(whole)
-            if person is not None and person.height >= 0.7 * height and self._is_person(logits):
+            if person is not None and person.height >= 0.7 * height and self._is_person(seen.shares):
                 return whole
         labels = np.zeros((height, width), np.uint8)
         person = self._search(photo)
         if person is not None:
             box = widened(person, self.height / self.width)
-            logits = self._logits(scaled(cut(photo, box), self.width, self.height))
-            if self._is_person(logits):
-                part = only_largest(enlarged(logits, box.width, box.height))
+            closer = self._closely([cut(photo, box)])[0]
+            if self._is_person(closer.shares):
+                part = only_largest(closer.labels(box.width, box.height))
                 x0, y0, x1, y1 = max(0, box.x0), max(0, box.y0), min(width, box.x1), min(height, box.y1)
                 labels[y0:y1, x0:x1] = part[y0 - box.y0 : y1 - box.y0, x0 - box.x0 : x1 - box.x0]
         return self._labels(labels)
@@ -83,14 +84,13 @@ class Segmenter:
     def _labels(self, labels: np.ndarray) -> Labels:
         return Labels(labels, self.classes, self.clothing, self.protected)
 
-    def _is_person(self, logits: np.ndarray) -> bool:
+    def _is_person(self, shares: np.ndarray) -> bool:
         """True if clothes fill at least 3 %, a head or skin shows as well, and the network is sure of what it sees."""
-        seen = self._labels(logits.argmax(0))
+        seen = self._labels(shares.argmax(0))
         clothes, body = seen.where(*self.clothing), seen.where(*self.protected)
         if clothes.mean() < 0.03 or body.mean() < 0.002:
             return False
-        sure = 1 / np.exp(logits - logits.max(axis=0)).sum(axis=0)  # softmax of the winner
-        return bool(sure[clothes | body].mean() > SURE)
+        return bool(shares.max(0)[clothes | body].mean() > SURE)
 
     def _search(self, photo: np.ndarray) -> Box | None:
         """Box of the largest person, from one pass over the whole photo at 384 pixels."""
@@ -98,23 +98,40 @@ class Segmenter:
         scale = COARSE_SIDE / max(height, width)
         small = scaled(photo, max(1, round(width * scale)), max(1, round(height * scale)))
         inner = small.shape[:2]
-        logits = self._logits(np.pad(small, [(0, -inner[0] % 32), (0, -inner[1] % 32), (0, 0)], mode="edge"))
-        found = largest_person(self._labels(logits.argmax(0).astype(np.uint8)[: inner[0], : inner[1]]))
+        padded = np.pad(small, [(0, -inner[0] % 32), (0, -inner[1] % 32), (0, 0)], mode="edge")
+        shares = self._shares(padded[None])[0]
+        found = largest_person(self._labels(shares.argmax(0).astype(np.uint8)[: inner[0], : inner[1]]))
         if found is None:
             return None
         fx, fy = width / inner[1], height / inner[0]
         return Box(int(found.x0 * fx), int(found.y0 * fy), round(found.x1 * fx), round(found.y1 * fy))
 
-    def _logits(self, photo: np.ndarray) -> np.ndarray:
-        """(h, w, 3) uint8, sides multiples of 32 -> (classes, h, w) float32."""
-        return np.asarray(self._all_logits(photo[None])[0])
+    def _closely(self, photos: Sequence[np.ndarray]) -> list["Seen"]:
+        """Photos scaled to the network's size and seen by it."""
+        small = np.stack([scaled(photo, self.width, self.height) for photo in photos])
+        return [Seen(one, photo) for one, photo in zip(self._shares(small), small, strict=True)]
 
-    def _all_logits(self, photos: np.ndarray) -> np.ndarray:
-        """(n, h, w, 3) uint8 -> (n, classes, h, w) float32."""
+    def _shares(self, photos: np.ndarray) -> np.ndarray:
+        """(n, h, w, 3) uint8, sides multiples of 32 -> probabilities (n, classes, h, w) float32."""
         x = torch.from_numpy(np.ascontiguousarray(photos)).to(self.device).permute(0, 3, 1, 2).float() / 127.5 - 1
         with torch.inference_mode():
-            logits: np.ndarray = self.network(x.contiguous(memory_format=torch.channels_last)).float().cpu().numpy()
-        return logits
+            logits: torch.Tensor = self.network(x.contiguous(memory_format=torch.channels_last))
+            shares: np.ndarray = logits.float().softmax(1).cpu().numpy()
+        return shares
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A photo (h, w, 3) uint8 in the network's size, and the probabilities (classes, h, w) float32 of its pixels."""
+
+    shares: np.ndarray
+    photo: np.ndarray
+
+    def labels(self, width: int, height: int) -> np.ndarray:
+        """(height, width) uint8, borders along the photo's edges."""
+        likely = np.flatnonzero(self.shares.max((1, 2)) > 1 / len(self.shares))  # no other is first anywhere
+        found = enlarged(along_edges(self.shares[likely], self.photo), width, height)
+        return likely.astype(np.uint8)[found]
 
 
 def _may_be_crop(photo: np.ndarray) -> bool:
@@ -123,7 +140,7 @@ def _may_be_crop(photo: np.ndarray) -> bool:
 
 
 def load_demo(argument: str | None = None, device: str = "auto") -> Segmenter:
-    """The embedded parser: nine classes, 256x128."""
+    """The embedded parser: nine classes."""
     if argument is not None:
         raise BackendError(f"the parser demo takes no argument, got '{argument}'.", "Use: demo")
     return Segmenter(DEMO, ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device)

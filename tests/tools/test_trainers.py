@@ -289,6 +289,22 @@ def test_a_parser_that_keeps_its_encoder_learns_in_the_decoder_alone(parser_once
     assert {"head.weight", "decoder.blocks.0.conv1.0.weight"} & same == set()
 
 
+def test_a_network_that_looks_closer_answers_in_the_photo_s_own_size():
+    """It names whatever is brighter than grey, and keeps the sizes it was shown."""
+    shown = []
+
+    def network(x: torch.Tensor) -> torch.Tensor:
+        shown.append(tuple(x.shape[2:]))
+        return torch.cat([-x[:, :1], x[:, :1]], 1)
+
+    x = torch.full((1, 3, 64, 32), -1.0)
+    x[:, :, 20:, 9:] = 1
+    for zoom in (1.0, 1.5):
+        labels = train_parser.zoomed(network, x, zoom).argmax(1)[0]
+        assert torch.equal(labels.bool(), x[0, 0] > 0)
+    assert shown == [(64, 32), (96, 48)]
+
+
 def test_a_parser_of_other_classes_is_no_start(parser_once, parser_flags, tmp_path, monkeypatch):
     shutil.copytree(parser_once / "parser", tmp_path / "other")
     config = json.loads((tmp_path / "other" / "config.json").read_text())
