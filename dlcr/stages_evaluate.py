@@ -217,8 +217,8 @@ def _query_variants(session: Session, run: str, dataset: str, queries: Sequence[
     few = [sample for sample in queries if len(found.get(sample.id, [])) < count]
     if few:
         raise UsageError(
-            f"{len(few)} of {len(queries)} queries have fewer than {count} variants, such as {few[0].image}.",
-            f"Make them: dlcr expand {dataset} --split {few[0].split} --variants {count}",
+            f"{len(few)} of {len(queries)} queries have fewer than {count} variants that nobody rejected, such as {few[0].image}.",
+            f"Make them, and more where some were rejected: dlcr expand {dataset} --split {few[0].split} --variants {count}",
         )
     network, _ = network_of(session, run)
     paths = [session.workspace.home / file for sample in queries for file in found[sample.id][:count]]

@@ -291,7 +291,7 @@ class Trainer(NetworkTrainer):
             classes=", ".join(CLASSES),
             by_class=by_class,
             minutes=self.run.minutes,
-            device="CPU cores shared with another training" if self.device == "cpu" else self.device,
+            device="CPU cores" if self.device == "cpu" else self.device,
             steps=self.run.step,
             start="an earlier parser of this kind, which began with " if self.args.start else "",
             batch=BATCH,
