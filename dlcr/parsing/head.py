@@ -17,6 +17,9 @@ TALL = 1.3
 """Height of a head over its width; a face below a cap is not cut off."""
 ROOM = 0.2
 """Share of a head's width and height that a box leaves free on each side."""
+TOP = 1 / 7
+"""Share of a person's height, from the top, that a box takes in near a head, whatever a parser calls it: people stand
+seven to eight heads tall."""
 
 
 def head(labels: Labels) -> np.ndarray:
@@ -32,13 +35,19 @@ def head(labels: Labels) -> np.ndarray:
 
 
 def head_box(labels: Labels) -> Box | None:
-    """A box around `head` with room to spare, at least 1.3 times as tall as the head is wide; None where no head is seen.
+    """A box around `head` and the top of the person near it; None where no head is seen.
 
-    It may reach beyond the photo.
+    It has room to spare, is at least 1.3 times as tall as the head is wide, and may reach beyond the photo. The person's top, a
+    seventh of the height, is taken in since a parser may find only some hair of a head, and call the rest a scarf or a shirt.
     """
     found = head(labels)
     if not found.any():
         return None
+    person = labels.map > 0
+    seen, middle = np.flatnonzero(person.any(axis=1)), round(float(np.flatnonzero(found.any(axis=0)).mean()))
+    size = int(np.ceil(TOP * (seen[-1] + 1 - seen[0])))
+    near = np.s_[: seen[0] + size, max(0, middle - size) : middle + size]
+    found[near] |= person[near]
     rows, columns = np.flatnonzero(found.any(axis=1)), np.flatnonzero(found.any(axis=0))
     x0, x1, y0 = int(columns[0]), int(columns[-1]) + 1, int(rows[0])
     y1 = max(int(rows[-1]) + 1, y0 + round(TALL * (x1 - x0)))
