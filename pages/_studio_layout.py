@@ -33,6 +33,7 @@ class Widgets:
     versions: gr.HTML
     mask_notice: gr.HTML
     captions: gr.HTML
+    offer: gr.JSON
     prompt: gr.Textbox
     garments: gr.HTML
     understood: gr.HTML
@@ -59,6 +60,7 @@ def layout(backends: Backends) -> Widgets:
     found: dict[str, Any] = {
         "desk": gr.State(None),
         "query": gr.Textbox(visible=False),
+        "offer": gr.JSON(visible=False),
         "address": page_head("studio"),
     }
     with gr.Row(elem_id="studio"):

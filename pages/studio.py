@@ -38,6 +38,10 @@ def build(session: stages.Session) -> None:
     _connect_figure(session, board, w)
 
 
+FILL = "(prompt, offer) => (offer && prompt === offer[0] ? offer[1] : prompt)"
+"""The outfit's prompt unless somebody wrote another one meanwhile: decided in the browser, where nothing comes in between."""
+
+
 def _on(
     event: Callable[..., Any], handler: Callable[..., Any], inputs: list[Any], outputs: list[Any], notice: Any,
     kind: dict[str, Any] = LIGHT, **more: Any,
@@ -103,9 +107,9 @@ def _opening(session: stages.Session, w: Widgets, event: Any) -> None:
         desks.describe(session, desk)
         return view.captions(desk), *handlers.menus_of_prompts(session, desk)
 
-    def fill(desk: Desk, prompt: str) -> tuple[Any]:
-        """The outfit's prompt, unless somebody wrote another one meanwhile."""
-        return (handlers.prompt(session, desk) if prompt == desk.before else gr.skip(),)
+    def offer(desk: Desk) -> tuple[list[str]]:
+        """What the box of the prompt held when the photo came, and what it is to start with."""
+        return ([desk.before, handlers.prompt(session, desk)],)
 
     def understood(prompt: str) -> tuple[str]:
         return handlers.understood(session, prompt)
@@ -115,7 +119,8 @@ def _opening(session: stages.Session, w: Widgets, event: Any) -> None:
     parsed = _on(shown.then, parse, [w.desk], [], w.mask_notice, DEVICE)
     seen = parsed.then(centre, w.desk, [*middle, w.captions], **LIGHT)
     described = _on(seen.then, describe, [w.desk], words, w.words_notice, DEVICE)
-    filled = _on(described.then, fill, [w.desk, w.prompt], [w.prompt], w.words_notice)
+    offered = _on(described.then, offer, [w.desk], [w.offer], w.words_notice)
+    filled = offered.then(None, [w.prompt, w.offer], w.prompt, js=FILL)
     _on(filled.then, understood, [w.prompt], [w.understood], w.words_notice, DEVICE)
 
 

@@ -183,8 +183,9 @@ class Studio:
 
     def paint(self) -> None:
         """Press Paint and wait for the end of it."""
+        given = self.cards.count()
         self.page.locator("#paint").click()
-        self.page.locator("#cancel:not([disabled])").wait_for()
+        self.cards.nth(given).wait_for(timeout=PATIENCE)
         self.done()
 
     def refused(self, text: str) -> None:

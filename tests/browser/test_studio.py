@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+from playwright.sync_api import Route
 
 from tools.pictures import Studio
 
@@ -122,7 +123,7 @@ def test_painting_comparing_accepting_and_coming_back(studio: Studio, rest: Call
     studio.order(2, 8)
     given = studio.cards.count()
     studio.page.locator("#paint").click()
-    studio.page.locator("#progress progress").wait_for(timeout=180_000)
+    studio.cards.nth(given + 1).wait_for(timeout=180_000)
     studio.done()
     assert studio.cards.count() == given + 2
     assert outside(studio) == ["0", "0"]
@@ -199,6 +200,25 @@ def test_a_photo_without_a_person_is_one_clear_line(studio: Studio, tmp_path: Pa
     assert (
         studio.page.locator("#prompt textarea").input_value() == RED
     )  # what comes of the outfit later does not replace it
+
+
+def test_what_is_written_while_the_outfits_prompt_is_on_its_way_stays(studio: Studio, rest: Callable[[], None]) -> None:
+    prompt, written = studio.page.locator("#prompt textarea"), []
+
+    def held(request: Route) -> None:
+        # from here on the outfit is described, and its prompt asked for
+        if studio.page.locator("#captions .outfit").count() and not written:
+            written.append(request.request.post_data)
+            prompt.fill(RED)
+        request.continue_()
+
+    studio.open()
+    studio.page.route("**/queue/join**", held)
+    studio.pick(1)
+    rest()
+    assert written
+    assert prompt.input_value() == RED
+    assert "red t-shirt" in studio.page.locator("#understood p").inner_text()
 
 
 def test_an_empty_prompt_is_one_clear_line(studio: Studio) -> None:
