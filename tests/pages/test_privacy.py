@@ -1,4 +1,4 @@
-"""Privacy mode: no route, page or file shows a face. The faces here are checks of black and white that blurring leaves grey."""
+"""Privacy mode: no route, page or file shows a face. The faces here have light and dark checks that blurring takes away."""
 
 import ast
 import base64
@@ -21,14 +21,15 @@ from dlcr.core.images import png_bytes, read_photo, veiled, write_png
 from dlcr.core.values import Box, Caption, Outfit, Variant
 from dlcr.data import world_root
 from dlcr.jobs.board import Board
-from dlcr.parsing.head import head
+from dlcr.parsing.head import head, head_box
+from dlcr.parsing.segmenter import load_demo
 from dlcr.stages_embed import embed
 from dlcr.stages_look import galleries_of
 from dlcr.stages_privacy import shown, veil
 from pages import _report, _retrieve_desk, _studio_figure, models
 
-FACE = (slice(20, 60), slice(44, 84))
-"""Where the checks are: rows and columns of photos of 256x128."""
+FACE = (slice(24, 56), slice(48, 80))
+"""Where the head is and the checks are: rows and columns of photos of 256x128."""
 HARMLESS = {
     "/picture/mask/{id:int}", "/lineage/variant/{id:int}", "/points/{key}", "/plotly.min.js", "/run/{name}.zip",
     "/figure/space.{kind}", "/figure/growth.{kind}",
@@ -38,10 +39,14 @@ RUN = "world-dlcr"
 
 
 def checks(photo: np.ndarray) -> np.ndarray:
-    """The photo with checks four pixels wide where a face would be."""
+    """The photo moved so that the head is at `FACE`, and there half as it was, half checks four pixels wide."""
+    box = head_box(load_demo().parse(photo))
+    assert box is not None
+    down, right = FACE[0].start + 16 - (box.y0 + box.y1) // 2, FACE[1].start + 16 - (box.x0 + box.x1) // 2
+    room = max(abs(down), abs(right))
     rows, columns = np.mgrid[: photo.shape[0], : photo.shape[1]]
-    out = photo.copy()
-    out[FACE] = np.where((rows // 4 + columns // 4) % 2, 255, 0)[FACE][..., None]
+    out = np.pad(photo, [(room, room), (room, room), (0, 0)], "edge")[rows + room - down, columns + room - right]
+    out[FACE] = out[FACE] // 2 + np.where((rows // 4 + columns // 4) % 2, 127, 0)[FACE][..., None].astype(np.uint8)
     return out
 
 
