@@ -120,7 +120,7 @@ def _opening(session: stages.Session, w: Widgets, event: Any) -> None:
     seen = parsed.then(centre, w.desk, [*middle, w.captions], **LIGHT)
     described = _on(seen.then, describe, [w.desk], words, w.words_notice, DEVICE)
     offered = _on(described.then, offer, [w.desk], [w.offer], w.words_notice)
-    filled = offered.then(None, [w.prompt, w.offer], w.prompt, js=FILL)
+    filled = offered.then(None, [w.prompt, w.offer], w.prompt, js=FILL, **LIGHT)
     _on(filled.then, understood, [w.prompt], [w.understood], w.words_notice, DEVICE)
 
 

@@ -43,6 +43,13 @@ class Tab:
         return self._run(found, held, data)
 
     def _run(self, event: dict[str, Any], held: dict[int, Any], data: Any) -> list[Any]:
+        answers = [self._asked(event, held, data)] if event["backend_fn"] else []  # others happen in the browser alone
+        by_id = {one["id"]: one for one in self._events}
+        for then in self._next[event["id"]]:
+            answers += self._run(by_id[then], held, None)
+        return answers
+
+    def _asked(self, event: dict[str, Any], held: dict[int, Any], data: Any) -> Any:
         told = [held[key] if key in held else self._usual(key) for key in event["inputs"]]
         body = {
             "data": told, "event_data": data, "fn_index": event["id"],
@@ -51,11 +58,7 @@ class Tab:
         }  # fmt: skip
         joined = self.client.post("/gradio_api/queue/join", json=body)
         joined.raise_for_status()
-        answers = [self._answer(joined.json()["event_id"])]
-        by_id = {one["id"]: one for one in self._events}
-        for then in self._next[event["id"]]:
-            answers += self._run(by_id[then], held, None)
-        return answers
+        return self._answer(joined.json()["event_id"])
 
     def _usual(self, key: int) -> Any:
         """What a browser sends of a widget that nobody touched."""
