@@ -49,7 +49,7 @@ class Desk:
     """`draft` is None until the photo is parsed; `version` is the kept mask that the draft started from.
 
     `wanted` is the mask to start from (0: the newest), `trouble` whether the photo could not be parsed, `compared` a variant,
-    `before` the prompt that was written when the photo came, `taken` the one taken from a menu last.
+    `before` the prompt that was written when the photo came, `taken` the one taken from a menu last, `photos` how many photos came.
     """
 
     find: Find = field(default_factory=Find)
@@ -65,6 +65,7 @@ class Desk:
     compared: int = 0
     before: str = ""
     taken: str = ""
+    photos: int = 0
     said: Sequence[tuple[int, Caption]] = ()
     outfit: Outfit = field(default_factory=lambda: Outfit(()))
     waiter: Waiter = field(default_factory=Waiter)
@@ -112,7 +113,7 @@ def open_sample(session: stages.Session, desk: Desk, sample_id: int) -> None:
     photo = stages.sample_photo(session, sample)
     desk.sample, desk.photo, desk.opened = sample, photo, desk.opened + 1
     desk.parsing = desk.version = desk.draft = None
-    desk.seq, desk.compared, desk.trouble = 0, 0, False
+    desk.seq, desk.compared, desk.trouble, desk.photos = 0, 0, False, desk.photos + 1
     desk.said, desk.outfit = (), Outfit(())
 
 

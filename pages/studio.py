@@ -38,8 +38,12 @@ def build(session: stages.Session) -> None:
     _connect_figure(session, board, w)
 
 
-FILL = "(prompt, offer) => (offer && prompt === offer[0] ? offer[1] : prompt)"
-"""The outfit's prompt unless somebody wrote another one meanwhile: decided in the browser, where nothing comes in between."""
+FILL = """(prompt, offer) => {
+    if (!offer || prompt !== offer[0] || window.dlcrFilled === offer[2]) return prompt;
+    window.dlcrFilled = offer[2];
+    return offer[1];
+}"""
+"""The outfit's prompt, once for a photo, unless somebody wrote another meanwhile: decided where nothing comes in between."""
 
 
 def _on(
@@ -107,9 +111,9 @@ def _opening(session: stages.Session, w: Widgets, event: Any) -> None:
         desks.describe(session, desk)
         return view.captions(desk), *handlers.menus_of_prompts(session, desk)
 
-    def offer(desk: Desk) -> tuple[list[str]]:
-        """What the box of the prompt held when the photo came, and what it is to start with."""
-        return ([desk.before, handlers.prompt(session, desk)],)
+    def offer(desk: Desk) -> tuple[list[str | int]]:
+        """What the box of the prompt held when the photo came, what it is to start with, and how many photos came."""
+        return ([desk.before, handlers.prompt(session, desk), desk.photos],)
 
     def understood(prompt: str) -> tuple[str]:
         return handlers.understood(session, prompt)
