@@ -4,8 +4,9 @@
 
 The photos and outfits of `tools.evaluate_embedded --only inpainter`. Each person is rendered in each outfit asked, in the same
 shot, and pasted into the photo through each mask, as a painter without fault would paint it; the embedded captioner says what is
-seen. The last row of a mask is the embedded inpainter through it, unless the bound alone is asked for. Needs what the renderer
-needs (`pip install -e .[render]`).
+seen. The second row of a mask is the same sent through the inpainter's autoencoder first: what a UNet without fault could
+show. The last is the embedded inpainter through it, unless the bound alone is asked for. Needs what the renderer needs
+(`pip install -e .[render]`).
 """
 
 import argparse
@@ -17,8 +18,10 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import torch
 
 from dlcr import stages
+from dlcr.inpaint.engine import Engine
 from tools.evaluate_embedded import FULL, compared, other_outfits, shares, shots_to_paint, test_shots
 from tools.world.cameras import CAMERAS, draw_shot
 from tools.world.materials import Label
@@ -99,10 +102,16 @@ def _near(mask: np.ndarray, pixels: int) -> np.ndarray:
     return cv2.dilate(mask.astype(np.uint8), cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))).astype(bool)
 
 
+def autoencoded(engine: Engine, photos: list[np.ndarray]) -> np.ndarray:
+    """What an inpainter's autoencoder makes of photos of its own size, (N, H, W, 3) uint8."""
+    with torch.inference_mode():
+        return engine.sampler.decode(engine.latents(photos).to(engine.device))
+
+
 def measure(
     makehuman: Path, photos: int, workers: int, *, bound_only: bool
 ) -> Mapping[str, Mapping[str, dict[str, float]]]:
-    """Agreement by mask, of the painter without fault and, unless `bound_only`, of the embedded inpainter."""
+    """Agreement by mask: of the painter without fault, the same autoencoded, and the embedded inpainter (not if `bound_only`)."""
     shots, found = test_shots(), dict[str, dict[str, list[tuple[str, str, bool]]]]()
     chosen = shots_to_paint(shots, photos)
     asked = other_outfits(chosen, shots)
@@ -122,6 +131,9 @@ def measure(
             for name, mask in masks_of(parsed, pictures[0].labels).items():
                 pasted = [np.where(mask[..., None], one.photo, shot.photo) for one in pictures[1:]]
                 read(name, "without fault", prompts, pasted)
+                coded = autoencoded(session.inpainter, pasted)
+                kept = [np.where(mask[..., None], one, shot.photo) for one in coded]
+                read(name, "autoencoded", prompts, kept)
                 if not (mask.all() or bound_only):
                     variants = stages.paint(
                         session, shot.photo, mask, prompts, seeds, settings=FULL, person=parsed.box

@@ -110,7 +110,8 @@ class Segmenter:
     def _closely(self, photos: Sequence[np.ndarray]) -> list["Seen"]:
         """Photos scaled to the network's size and seen by it."""
         small = np.stack([scaled(photo, self.width, self.height) for photo in photos])
-        return [Seen(one, photo) for one, photo in zip(self._shares(small), small, strict=True)]
+        wear = np.isin(self.classes, self.clothing)
+        return [Seen(one, photo, wear) for one, photo in zip(self._shares(small), small, strict=True)]
 
     def _shares(self, photos: np.ndarray) -> np.ndarray:
         """(n, h, w, 3) uint8, sides multiples of 32 -> probabilities (n, classes, h, w) float32."""
@@ -123,15 +124,20 @@ class Segmenter:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A photo (h, w, 3) uint8 in the network's size, and the probabilities (classes, h, w) float32 of its pixels."""
+    """A photo (h, w, 3) uint8 in the network's size, its probabilities (classes, h, w) float32, and which classes are clothes."""
 
     shares: np.ndarray
     photo: np.ndarray
+    wear: np.ndarray
 
     def labels(self, width: int, height: int) -> np.ndarray:
-        """(height, width) uint8, borders along the photo's edges."""
+        """(height, width) uint8, borders along the photo's edges; clothes or not is decided before which of them."""
         likely = np.flatnonzero(self.shares.max((1, 2)) > 1 / len(self.shares))  # no other is first anywhere
-        found = enlarged(along_edges(self.shares[likely], self.photo), width, height)
+        shares, wear = self.shares[likely], self.wear[likely]
+        for group in (wear, ~wear):
+            if group.any():  # its first class stands for all of it
+                shares[group] += shares[group].sum(0) - shares[group].max(0)
+        found = enlarged(along_edges(shares, self.photo), width, height)
         return np.asarray(likely[found], np.uint8)
 
 

@@ -8,6 +8,7 @@ from dlcr.core.errors import BackendError
 from dlcr.core.images import read_photo
 from dlcr.core.workspace import ASSETS
 from dlcr.parsing import compose, iou, largest_person, load_parser
+from dlcr.parsing.segmenter import Seen
 
 
 @pytest.fixture(scope="module")
@@ -84,3 +85,16 @@ def test_many_photos_together_are_parsed_like_one_by_one(parser, crop):
     photos = [crop, wide, crop[:, ::-1].copy()]
     for one, photo in zip(parser.parse_all(photos), photos, strict=True):
         assert (one.map == parser.parse(photo).map).mean() > 0.999  # a batch's sums differ in the last bits
+
+
+def test_what_is_clothes_of_one_kind_or_another_is_clothes():
+    """Upper or dress at 0.32 and 0.28 beside 0.4 of background; where background leads both together it stays."""
+    shares = np.zeros((4, 32, 16), np.float32)
+    shares[:, :, :8] = np.array([0.4, 0.32, 0.28, 0.0])[:, None, None]
+    shares[:, :, 8:] = np.array([0.55, 0.2, 0.2, 0.05])[:, None, None]
+    photo = np.zeros((32, 16, 3), np.uint8)
+    photo[:, 8:] = 255  # an edge, so that no share crosses it
+    found = Seen(shares, photo, np.array([False, True, True, False])).labels(16, 32)
+    assert (found[:, :8] == 1).all()
+    assert (found[:, 8:] == 0).all()
+    assert shares.sum() == pytest.approx(32 * 16)

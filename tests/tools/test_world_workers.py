@@ -1,11 +1,17 @@
 """Tasks on several processes."""
 
 import math
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from tools.world import corpus, embedded
 from tools.world.workers import each
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def test_two_workers_give_what_one_gives_in_the_same_order():
@@ -23,3 +29,16 @@ def test_what_workers_run_lies_in_modules_that_a_spawned_process_finds():
         "tools.world.corpus",
         "tools.world.embedded",
     }
+
+
+def test_the_set_is_rendered_with_its_own_kernels_where_the_processor_has_them(tmp_path: Path):
+    """Started in a process of its own, which starts anew once, or not at all where its kernels would not run."""
+    told = "import os, sys; from pathlib import Path; from tools.world.__main__ import SUMS, with_the_sets_sums; "
+    told += "with_the_sets_sums(Path(sys.argv[1])); print(os.environ[SUMS])"
+    for flags, kernels in (("fpu avx2 avx512f", "SkylakeX"), ("fpu avx2", "Haswell")):
+        (tmp_path / "cpuinfo").write_text(f"flags : {flags}\n")
+        made = subprocess.run(
+            [sys.executable, "-c", told, str(tmp_path / "cpuinfo")],
+            env={**os.environ, "OPENBLAS_CORETYPE": "Haswell"}, cwd=ROOT, capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        assert made.stdout.split() == [kernels]
