@@ -1,10 +1,15 @@
-"""Which pixels the masks of `tools.evaluate_masks` cover, on a person drawn by hand."""
+"""Which pixels the masks of `tools.evaluate_masks` cover, on a person drawn by hand; what an autoencoder leaves of a photo."""
 
 import numpy as np
+import torch
+from diffusers import AutoencoderTiny
 
 from dlcr import stages
+from dlcr.core.images import read_photo
 from dlcr.core.values import Box, Labels
-from tools.evaluate_masks import arms_without_hands, masks_of
+from dlcr.core.workspace import ASSETS
+from dlcr.inpaint import load_inpainter
+from tools.evaluate_masks import arms_without_hands, autoencoded, masks_of
 from tools.world.materials import Label
 
 HEIGHT, SLEEVE, HAND = 100, 40, 11
@@ -67,3 +72,15 @@ def test_masks_widen_from_clothes_to_the_whole_photo_and_leave_head_and_hands() 
     assert masks["hull and limbs"][90, 29:31].all()
     assert not masks["clothes and limbs"][90, 29:31].any()
     assert masks["whole photo"].all()
+
+
+def test_what_the_autoencoder_makes_of_a_photo_is_what_diffusers_makes_of_it() -> None:
+    photo = read_photo(sorted(ASSETS.glob("world/rgb/test/A/**/*.jpg"))[3])
+    vae = AutoencoderTiny.from_pretrained(ASSETS / "models" / "inpainter-demo" / "vae").eval()
+    with torch.inference_mode():
+        x = torch.from_numpy(photo).permute(2, 0, 1)[None].float() / 127.5 - 1
+        wanted = ((vae.decode(vae.encode(x).latents).sample[0].permute(1, 2, 0).clamp(-1, 1) + 1) * 127.5).numpy()
+    (found,) = autoencoded(load_inpainter("demo", "cpu"), [photo])
+    assert found.dtype == np.uint8
+    assert np.abs(found - wanted).max() < 3
+    assert np.abs(found.astype(int) - photo).mean() > 1

@@ -289,6 +289,26 @@ def test_a_parser_that_keeps_its_encoder_learns_in_the_decoder_alone(parser_once
     assert {"head.weight", "decoder.blocks.0.conv1.0.weight"} & same == set()
 
 
+def test_the_parsers_loss_minds_most_whether_it_is_clothes():
+    """A shirt taken for trousers costs less than one taken for background; the sums are written out."""
+    target = torch.zeros((1, 4, 4), dtype=torch.long)
+    target[:, :2] = 4
+
+    def lost(named: int) -> float:
+        logits = torch.zeros((1, 9, 4, 4))
+        logits[:, named, :2] = logits[:, 0, 2:] = 9
+        return float(train_parser.loss_of(logits, target))
+
+    shares = {True: float(np.exp(9) / (np.exp(9) + 8)), False: float(1 / (np.exp(9) + 8))}
+    wrong, right = shares[False], shares[True]
+    entropy = -(np.log(wrong) + np.log(right)) / 2
+    background = 1 - (2 * 8 * right + 1) / (8 * (right + wrong) + 8 + 1)
+    upper = 1 - (2 * 8 * wrong + 1) / (16 * wrong + 8 + 1)
+    clothes = 1 - (2 * 8 * (right + 3 * wrong) + 1) / (8 * (right + 3 * wrong) + 8 * 4 * wrong + 8 + 1)
+    assert lost(5) == pytest.approx(entropy + (background + upper) / 2 + clothes, rel=1e-4)
+    assert lost(4) < lost(5) < lost(0)
+
+
 def test_a_network_that_looks_closer_answers_in_the_photo_s_own_size():
     """It names whatever is brighter than grey, and keeps the sizes it was shown."""
     shown = []
