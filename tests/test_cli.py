@@ -102,6 +102,14 @@ def test_paint_twice_gives_the_same_bytes_and_another_seed_others(home, photo, t
         assert dlcr("replay", file, home=home) == {"identical": True, "max_diff": 0, "differs": []}
 
 
+def test_painting_says_what_it_does_and_nothing_of_the_libraries_below(home, photo, tmp_path):
+    args = ("paint", photo, "--prompt", PROMPT, "-n", 1, "--steps", 2, "--out", tmp_path, "--home", home)
+    done = subprocess.run([sys.executable, "-m", "dlcr", *map(str, args)], capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0
+    (file,) = tmp_path.iterdir()
+    assert (done.stdout + done.stderr).splitlines() == ["read as: red t-shirt blue jeans white shoes", str(file)]
+
+
 @pytest.mark.parametrize("size", [(60, 120), (500, 400), (1500, 2200)])
 def test_photos_of_any_size_are_painted_in_their_own_size(home, photo, tmp_path, size):
     width, height = size

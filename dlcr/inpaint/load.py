@@ -1,7 +1,8 @@
 """Find an inpainting model, embedded, in a folder or on the hub, and make an `Engine` of it."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from diffusers import (
     StableDiffusionInpaintPipeline,
     StableDiffusionXLInpaintPipeline,
 )
+from diffusers.utils import logging as diffusers_logging
+from transformers.utils import logging as transformers_logging
 
 from dlcr.backend.device import choose_device, choose_dtype, is_short
 from dlcr.backend.hub import adapter_file, checked_load, model_folder, parted, read_config
@@ -34,6 +37,8 @@ SIZE = {"height": 768, "width": 256}
 LARGE = {"height": 1152, "width": 384}
 """The same shape for models trained at a megapixel."""
 WEIGHTS = ("unet", "text_encoder", "vae", "text_encoder_2", "transformer")
+SLOW = 1 << 28
+"""Bytes of weights from which bars tell how far loading is."""
 
 
 def load_demo(argument: str | None = None, device: str = "auto") -> Engine:
@@ -136,11 +141,32 @@ def _facts(folder: Path, size: dict[str, int]) -> dict[str, Any]:
     return dict(size) | (read_config(folder, "dlcr.json") if (folder / "dlcr.json").is_file() else {})
 
 
+@contextmanager
+def _quietly(*, bars: bool = False) -> Iterator[None]:
+    """Without the libraries' remarks on a model that is as it should be, and without their bars."""
+    before = [
+        (one, one.get_verbosity(), one.is_progress_bar_enabled()) for one in (diffusers_logging, transformers_logging)
+    ]
+    for one, _, _ in before:
+        one.set_verbosity_error()
+        if not bars:
+            one.disable_progress_bar()
+    try:
+        yield
+    finally:
+        for one, verbosity, had_bars in before:
+            one.set_verbosity(verbosity)
+            if had_bars:
+                one.enable_progress_bar()
+
+
 def _pipeline(
     kind: Any, folder: Path, name: str, dtype: torch.dtype, lora: Path | None = None, needs: Sequence[str] = (), **extra: Any
 ) -> Any:  # fmt: skip
     def load() -> Any:
-        pipeline = kind.from_pretrained(folder, torch_dtype=dtype, local_files_only=True, **extra)
+        slow = sum(path.stat().st_size for part in WEIGHTS for path in _weights(folder / part)) > SLOW
+        with _quietly(bars=slow):
+            pipeline = kind.from_pretrained(folder, dtype=dtype, local_files_only=True, **extra)
         missing = [part for part in needs if getattr(pipeline, part) is None]
         if missing:
             raise ValueError(f"it has no {', '.join(missing)}")
@@ -166,7 +192,8 @@ def _place(pipeline: Any, parts: Sequence[str], device: str, *, full_vae: bool) 
     """
     modules = [module for module in (getattr(pipeline, part) for part in parts) if module is not None]
     if full_vae:
-        pipeline.vae.to(dtype=torch.float32)
+        with _quietly():
+            pipeline.vae.to(dtype=torch.float32)
     if getattr(pipeline, "unet", None) is not None:
         pipeline.unet.to(memory_format=torch.channels_last)
     weights = sum(weight.nbytes for module in modules for weight in module.parameters())
