@@ -22,6 +22,8 @@ CROP = 1.2
 UPPER = 0.5
 """Share of such a crop, from the top, that is blurred: on 150 photos of the embedded set a head ends within the upper seventh in
 1 %, the upper quarter in 79 %, the upper half in more than 99 %."""
+LOW = 0.25
+"""Share of a crop's height below which no head begins: what is found there is a hand, and something covers the head or the neck."""
 KEPT = 50_000
 
 
@@ -50,7 +52,7 @@ def _found(session: Session, picture: np.ndarray) -> tuple[Box, int]:
     """The head that the parser sees, and of a crop what is above it; else the upper half of a crop; else everything."""
     height, width = picture.shape[:2]
     box, is_crop = head_box(session.parser.parse(picture)), height >= CROP * width
-    if box is not None:
+    if box is not None and not (is_crop and box.y0 > LOW * height):
         return Box(box.x0, min(0, box.y0), box.x1, box.y1) if is_crop else box, SPOTS
     if is_crop:
         return Box(0, 0, width, round(UPPER * height)), SPOTS
