@@ -49,7 +49,8 @@ class Desk:
     """`draft` is None until the photo is parsed; `version` is the kept mask that the draft started from.
 
     `wanted` is the mask to start from (0: the newest), `trouble` whether the photo could not be parsed, `compared` a variant,
-    `before` the prompt that was written when the photo came, `taken` the one taken from a menu last, `photos` how many photos came.
+    `before` the prompt that was written when the photo came, `taken` the one taken from a menu last, `photos` how many photos came,
+    `described` whether all is known that a prompt starts from.
     """
 
     find: Find = field(default_factory=Find)
@@ -66,6 +67,7 @@ class Desk:
     before: str = ""
     taken: str = ""
     photos: int = 0
+    described: bool = False
     said: Sequence[tuple[int, Caption]] = ()
     outfit: Outfit = field(default_factory=lambda: Outfit(()))
     waiter: Waiter = field(default_factory=Waiter)
@@ -114,7 +116,7 @@ def open_sample(session: stages.Session, desk: Desk, sample_id: int) -> None:
     desk.sample, desk.photo, desk.opened = sample, photo, desk.opened + 1
     desk.parsing = desk.version = desk.draft = None
     desk.seq, desk.compared, desk.trouble, desk.photos = 0, 0, False, desk.photos + 1
-    desk.said, desk.outfit = (), Outfit(())
+    desk.said, desk.outfit, desk.described = (), Outfit(()), False
 
 
 def parse(session: stages.Session, desk: Desk) -> None:
@@ -188,11 +190,14 @@ def keep(session: stages.Session, desk: Desk) -> MaskRow:
 def describe(session: stages.Session, desk: Desk) -> None:
     """Ask the captioner about every frame of the outfit on the desk."""
     if desk.sample is None or desk.parsing is None:
+        desk.described = desk.trouble
         return
-    sample = desk.sample
-    said, outfit = stages.describe_outfit(session, sample.id)
-    if desk.sample is sample:
-        desk.said, desk.outfit = said, outfit
+    sample, said, outfit = desk.sample, desk.said, desk.outfit
+    try:
+        said, outfit = stages.describe_outfit(session, sample.id)
+    finally:
+        if desk.sample is sample:
+            desk.said, desk.outfit, desk.described = said, outfit, True
 
 
 def mask_facts(desk: Desk) -> str:

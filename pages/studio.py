@@ -111,9 +111,12 @@ def _opening(session: stages.Session, w: Widgets, event: Any) -> None:
         desks.describe(session, desk)
         return view.captions(desk), *handlers.menus_of_prompts(session, desk)
 
-    def offer(desk: Desk) -> tuple[list[str | int]]:
-        """What the box of the prompt held when the photo came, what it is to start with, and how many photos came."""
-        return ([desk.before, handlers.prompt(session, desk), desk.photos],)
+    def offer(desk: Desk) -> tuple[list[str | int]] | None:
+        """What the box of the prompt held when the photo came, what it is to start with, and how many photos came.
+
+        Nothing while another event still describes a photo that came after this one's: a photo's prompt is offered once.
+        """
+        return ([desk.before, handlers.prompt(session, desk), desk.photos],) if desk.described else None
 
     def understood(prompt: str) -> tuple[str]:
         return handlers.understood(session, prompt)

@@ -99,7 +99,7 @@ def around(image: np.ndarray, person: Box) -> np.ndarray:
 
 def own_sheet(session: stages.Session, folder: Path) -> Image.Image:
     """Photos of a folder, drawn by chance, each beside itself in another outfit; SettingError if there are too few."""
-    files = sorted(file for file in folder.iterdir() if file.suffix.lower() in EXTENSIONS)
+    files = sorted(file for file in folder.glob("*") if file.suffix.lower() in EXTENSIONS)
     if len(files) < OWN:
         raise SettingError(f"{folder} holds {len(files)} photos.", f"Give a folder with {OWN} or more.")
     cells = []
