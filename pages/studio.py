@@ -114,7 +114,7 @@ def _opening(session: stages.Session, w: Widgets, event: Any) -> None:
     def offer(desk: Desk) -> tuple[list[str | int]] | None:
         """What the box of the prompt held when the photo came, what it is to start with, and how many photos came.
 
-        Nothing while another event still describes a photo that came after this one's: a photo's prompt is offered once.
+        Nothing before the photo is described: it is offered once, and the page may still open when a photo comes.
         """
         return ([desk.before, handlers.prompt(session, desk), desk.photos],) if desk.described else None
 
