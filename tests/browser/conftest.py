@@ -3,19 +3,17 @@
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 from PIL import Image, ImageFilter
-from playwright.sync_api import Browser, Page, Request
+from playwright.sync_api import Browser, Page
 
 from dlcr.data import world_root
 from tools.pictures import Studio, chromium, serve
 
-QUEUE = ("/queue/join", "/queue/data")
-"""Requests of an event on its way: what asks for its answer, and the stream that brings it."""
-LOOK = "() => new Promise(done => setTimeout(done, 50))"
-"""A pause by the page's own clock, so that a busy page does what it has to do first."""
+AWAITED = Path(__file__).with_name("awaited.js")
+LOOK = "() => new Promise(done => setTimeout(() => done(awaited()), 50))"
+"""Answers awaited, after a pause by the page's own clock, so that a busy page does what it has to do first."""
 
 
 @pytest.fixture(scope="session")
@@ -35,6 +33,7 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
     """A fresh page; the test fails if it asked another address, met an error page or wrote an error to the console."""
     wrong: list[str] = []
     page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.add_init_script(path=AWAITED)
     page.on("request", lambda one: None if one.url.startswith((address, "data:", "blob:")) else wrong.append(one.url))
     page.on("response", lambda one: wrong.append(f"{one.status} {one.url}") if one.status >= 400 else None)
     page.on("console", lambda one: wrong.append(one.text) if one.type == "error" else None)
@@ -50,17 +49,13 @@ def rest(page: Page) -> Callable[[], None]:
 
     Gradio's client breaks off the stream of answers when its page is left, and writes that as an error to the console.
     """
-    waiting: set[Request] = set()
-    page.on("request", lambda one: waiting.add(one) if urlsplit(one.url).path.endswith(QUEUE) else None)
-    page.on("requestfinished", lambda one: waiting.discard(one))
-    page.on("requestfailed", lambda one: waiting.discard(one))
 
     def wait() -> None:
         end, quiet = time.monotonic() + 180, 0
         while quiet < 3:
-            page.evaluate(LOOK)
-            quiet = 0 if waiting else quiet + 1
-            assert time.monotonic() < end, f"answers are still awaited: {sorted(one.url for one in waiting)}"
+            awaited: int = page.evaluate(LOOK)
+            quiet = 0 if awaited else quiet + 1
+            assert time.monotonic() < end, f"answers still awaited: {awaited}"
 
     return wait
 

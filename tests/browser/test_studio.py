@@ -1,5 +1,6 @@
 """The Studio from opening the page to a kept variant, in a real browser on the real app."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -219,6 +220,27 @@ def test_what_is_written_while_the_outfits_prompt_is_on_its_way_stays(studio: St
     assert written
     assert prompt.input_value() == RED
     assert "red t-shirt" in studio.page.locator("#understood p").inner_text()
+
+
+def test_a_stream_that_is_left_open_awaits_no_answer(studio: Studio, address: str, rest: Callable[[], None]) -> None:
+    late: list[Route] = []
+
+    def held(request: Route) -> None:
+        answer = request.fetch()
+        if studio.page.locator("#captions .outfit").count() and not late:
+            late.append(request)
+            time.sleep(2)  # the number comes after its answer and after the stream's end: another stream is opened
+        request.fulfill(response=answer)
+
+    studio.open()
+    studio.page.route("**/queue/join**", held)
+    studio.pick(1)
+    rest()
+    assert late
+    studio.page.unroute("**/queue/join**")
+    studio.write(RED)
+    rest()
+    studio.page.goto(f"{address}models")
 
 
 def test_an_empty_prompt_is_one_clear_line(studio: Studio) -> None:
