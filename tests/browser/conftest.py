@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 from PIL import Image, ImageFilter
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from dlcr.data import world_root
-from tools.pictures import Studio, chromium, serve
+from tools.pictures import PATIENCE, Studio, chromium, serve
+
+expect.set_options(timeout=PATIENCE)  # five seconds are little on a loaded machine
 
 AWAITED = Path(__file__).with_name("awaited.js")
 LOOK = "() => new Promise(done => setTimeout(() => done(awaited()), 50))"
@@ -33,6 +35,7 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
     """A fresh page; the test fails if it asked another address, met an error page or wrote an error to the console."""
     wrong: list[str] = []
     page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.set_default_timeout(PATIENCE)
     page.add_init_script(path=AWAITED)
     page.on("request", lambda one: None if one.url.startswith((address, "data:", "blob:")) else wrong.append(one.url))
     page.on("response", lambda one: wrong.append(f"{one.status} {one.url}") if one.status >= 400 else None)
@@ -51,7 +54,7 @@ def rest(page: Page) -> Callable[[], None]:
     """
 
     def wait() -> None:
-        end, quiet = time.monotonic() + 180, 0
+        end, quiet = time.monotonic() + PATIENCE / 1000, 0
         while quiet < 3:
             awaited: int = page.evaluate(LOOK)
             quiet = 0 if awaited else quiet + 1

@@ -16,6 +16,7 @@ def test_the_pages_speak_chinese_where_the_environment_says_so(
     monkeypatch.setenv(text.VARIABLE, "zh")
     with serve(tmp_path) as address:
         page = browser.new_page()
+        page.set_default_timeout(PATIENCE)
         page.goto(f"{address}jobs")
         expect(page.locator("#jobs h2").first).to_have_text(said["JOBS"], timeout=PATIENCE)
         expect(page.locator("#jobs-table")).to_contain_text(said["NO_JOBS"], timeout=PATIENCE)

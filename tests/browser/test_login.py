@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from dlcr.core.accounts import Accounts
 from pages import _text as text
 from tests.browser.test_access import faults
-from tools.pictures import serve
+from tools.pictures import PATIENCE, serve
 
 PASSWORD = "correct horse"
 
@@ -26,6 +26,7 @@ def locked(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context()
+    context.set_default_timeout(PATIENCE)
     yield context.new_page()
     context.close()
 

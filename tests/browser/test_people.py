@@ -5,7 +5,7 @@ from contextlib import ExitStack, contextmanager
 
 from playwright.sync_api import Browser
 
-from tools.pictures import Studio
+from tools.pictures import PATIENCE, Studio
 
 PEOPLE = 5
 """Ten were tried too: they take minutes to draw without a GPU."""
@@ -15,6 +15,7 @@ PEOPLE = 5
 def person(browser: Browser, address: str) -> Iterator[Studio]:
     """Somebody with a browser of their own: no cookies, no storage in common with anybody."""
     context = browser.new_context(viewport={"width": 1440, "height": 900})
+    context.set_default_timeout(PATIENCE)
     try:
         yield Studio(context.new_page(), address)
     finally:
