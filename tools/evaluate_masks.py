@@ -27,13 +27,11 @@ from tools.world.cameras import CAMERAS, draw_shot
 from tools.world.materials import Label
 from tools.world.outfits import Outfit, draw_wardrobe
 from tools.world.people import draw_person
-from tools.world.plan import OUTFITS, RESERVED, WorldPlan
+from tools.world.plan import OUTFITS, RESERVED, SEED, WorldPlan
 from tools.world.render import Model, Picture
 from tools.world.workers import each, studio
 
 HEAD = (Label.HAIR, Label.FACE, Label.ACCESSORY)
-SEED = 11
-"""The embedded set's, as its card says."""
 HAND = 0.11
 """Length of a hand as a share of a person's height."""
 GROWN = 4

@@ -9,10 +9,10 @@ from pyarrow import parquet as reader
 
 from dlcr.language.garments import read_garment
 from tools.world.cameras import CAMERAS
-from tools.world.embedded import parquet
+from tools.world.embedded import outfit_columns, parquet
 from tools.world.histogram import figures, measure
-from tools.world.outfits import SLOTS
-from tools.world.plan import LETTERS, OUTFITS, Place, WorldPlan
+from tools.world.outfits import SLOTS, draw_wardrobe
+from tools.world.plan import LETTERS, OUTFITS, RESERVED, SEED, Place, WorldPlan
 
 WORLD = Path(__file__).resolve().parents[2] / "assets" / "world"
 
@@ -39,6 +39,16 @@ def test_a_rows_columns_agree_with_its_path(rows: list[dict]):
         assert row["camera"] == place.camera == CAMERAS[row["camera"]].number
         assert row["scene"] == CAMERAS[row["camera"]].scene
         assert row["outfit"] == OUTFITS[letter] + 1
+
+
+def test_the_outfits_are_those_of_the_default_seed(rows: list[dict]):
+    assert f"--seed {SEED} " in (WORLD / "README.md").read_text()
+    for pid in WorldPlan(SEED).pids:
+        own = [row for row in rows if row["pid"] == pid]
+        wardrobe = draw_wardrobe(own[0]["sex"], 2, np.random.default_rng([SEED, RESERVED.start + pid, 2]))
+        for row in own:
+            columns = outfit_columns(wardrobe[OUTFITS[row["letter"]]])
+            assert {name: row[name] for name in columns} == columns, row["path"]
 
 
 def test_a_row_s_description_is_its_columns_in_words(rows: list[dict]):

@@ -10,7 +10,7 @@ from pathlib import Path
 from dlcr.core.errors import DlcrError, SettingError, UsageError
 from tools.world.corpus import CorpusPlan, open_corpus, write_shard
 from tools.world.embedded import person_crops, write_world
-from tools.world.plan import RESERVED, TEST_PEOPLE, TEST_SHOTS, TRAIN_PEOPLE, TRAIN_SHOTS, WorldPlan
+from tools.world.plan import RESERVED, SEED, TEST_PEOPLE, TEST_SHOTS, TRAIN_PEOPLE, TRAIN_SHOTS, WorldPlan
 from tools.world.sheets import Sheets, write_sheets
 from tools.world.workers import each, studio
 
@@ -93,7 +93,7 @@ def main() -> int:
     verb.add_argument("--resume", action="store_true", help="keep shards that are there")
     verb = verbs.add_parser("render", help="make the embedded data set")
     verb.set_defaults(run=render)
-    _common(verb)
+    _common(verb, SEED)
     verb.add_argument("--train-people", type=int, default=TRAIN_PEOPLE)
     verb.add_argument("--test-people", type=int, default=TEST_PEOPLE)
     verb.add_argument("--train-shots", type=int, default=TRAIN_SHOTS, help="shots a camera letter")
@@ -112,12 +112,12 @@ def main() -> int:
     return 0
 
 
-def _common(verb: argparse.ArgumentParser) -> None:
+def _common(verb: argparse.ArgumentParser, seed: int = 0) -> None:
     verb.add_argument(
         "--makehuman", type=Path, required=True, help="MakeHuman's asset folder, the one that holds base/"
     )
     verb.add_argument("--out", type=Path, required=True, help="where to write")
-    verb.add_argument("--seed", type=int, default=0)
+    verb.add_argument("--seed", type=int, default=seed, help="default: %(default)s")
     verb.add_argument("--workers", type=int, default=1)
 
 

@@ -8,6 +8,8 @@ RESERVED = range(900_000, 1_000_000)
 LETTERS = {"A": (0, 5), "B": (3, 2), "C": (1, 4)}
 """The two of the six cameras that each of PRCC's camera letters draws from."""
 OUTFITS = {"A": 0, "B": 0, "C": 1}
+SEED = 11
+"""The embedded set's."""
 TRAIN_PEOPLE, TEST_PEOPLE = 60, 40
 TRAIN_SHOTS, TEST_SHOTS = 4, 8
 """Shots a letter: 12 crops of each person to train, 24 of each to test."""
