@@ -28,16 +28,16 @@ def inside(page: Page, outer: str, inner: str) -> bool:
 
 def test_a_fresh_workspace_shows_variants_and_how_far_they_cover(page: Page, address: str) -> None:
     page.goto(f"{address}expand")
-    expect(page.locator("#sheet .pair")).to_have_count(12, timeout=PATIENCE)
-    expect(page.locator("#coverage tr", has_text=text.IMAGES).first).to_contain_text("780", timeout=PATIENCE)
-    expect(page.locator("#estimate")).to_contain_text("60 variants already", timeout=PATIENCE)
+    expect(page.locator("#sheet .pair")).to_have_count(12)
+    expect(page.locator("#coverage tr", has_text=text.IMAGES).first).to_contain_text("780")
+    expect(page.locator("#estimate")).to_contain_text("60 variants already")
     sizes = page.locator("#sheet img").evaluate_all("all => all.map(one => one.naturalWidth)")
     assert min(sizes) > 0
 
 
 def test_a_query_is_refined_by_its_variants(page: Page, address: str) -> None:
     page.goto(f"{address}retrieve?run=world-cal&refine=1")
-    expect(page.locator("#answers .voters img")).to_have_count(4, timeout=PATIENCE)
+    expect(page.locator("#answers .voters img")).to_have_count(4)
 
 
 @pytest.mark.parametrize("name", PAGES)
@@ -48,13 +48,13 @@ def test_what_is_awaited_has_its_place_until_it_comes(
     page.route("**/queue/join**", lambda route: held.append(route))
     page.goto(f"{address}{name}")
     places = page.locator(".comes .html-container > div:empty")
-    expect(places).not_to_have_count(0, timeout=PATIENCE)
+    expect(places).not_to_have_count(0)
     assert all(box["height"] > 100 for box in (one.bounding_box() or {"height": 0.0} for one in places.all()))
     for one in held:
         one.continue_()
     page.unroute("**/queue/join**")
     page.locator(PAGES[name]).first.wait_for(state="attached", timeout=PATIENCE)
-    expect(places).to_have_count(0, timeout=PATIENCE)
+    expect(places).to_have_count(0)
     rest()
 
 
@@ -93,16 +93,16 @@ def test_the_keys_are_shown_and_left_without_losing_the_place(page: Page, addres
 def test_a_photo_is_chosen_and_its_variants_are_judged_by_keys(page: Page, address: str) -> None:
     at_home(page, address)
     page.keyboard.press("n")
-    expect(page.locator("#cards .card")).to_have_count(3, timeout=PATIENCE)
+    expect(page.locator("#cards .card")).to_have_count(3)
     first = page.locator(CHOSEN).get_attribute("data-id")
     page.keyboard.press("v")
-    expect(page.locator("#cards .card.here")).to_have_count(1, timeout=PATIENCE)
+    expect(page.locator("#cards .card.here")).to_have_count(1)
     page.keyboard.press("y")
-    expect(page.locator("#cards .card.here em.accepted")).to_have_count(1, timeout=PATIENCE)
+    expect(page.locator("#cards .card.here em.accepted")).to_have_count(1)
     page.keyboard.press("v")
-    expect(page.locator("#cards .card.here em")).to_have_count(0, timeout=PATIENCE)
+    expect(page.locator("#cards .card.here em")).to_have_count(0)
     page.keyboard.press("x")
-    expect(page.locator("#cards .card.here em.rejected")).to_have_count(1, timeout=PATIENCE)
+    expect(page.locator("#cards .card.here em.rejected")).to_have_count(1)
     page.keyboard.press("?")
     page.keyboard.press("n")  # the dialog has the keys now
     page.keyboard.press("Escape")
@@ -164,7 +164,7 @@ def test_an_offer_that_is_declined_is_not_made_again_and_other_pages_lead_to_the
     page.locator("#models-used table").wait_for(timeout=PATIENCE)
     rest()
     page.locator(".head a.button").click()
-    expect(page.locator("dialog.tour")).to_be_visible(timeout=PATIENCE)
+    expect(page.locator("dialog.tour")).to_be_visible()
     expect(page.locator(".tour-offer")).to_be_hidden()
     page.locator(".tour-leave").click()
     expect(page.locator("dialog.tour")).to_be_hidden()

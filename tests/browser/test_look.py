@@ -47,7 +47,7 @@ def test_a_point_shows_its_photo_and_a_lasso_its_neighbours(page: Page, address:
     for corner in ((right, top), (right, low), (left, low), (left, top)):
         page.mouse.move(*corner, steps=6)
     page.mouse.up()
-    expect(page.locator("#space-lasso .say")).to_contain_text("48 pictures of 4 people", timeout=PATIENCE)
+    expect(page.locator("#space-lasso .say")).to_contain_text("48 pictures of 4 people")
     assert page.locator("#space-lasso img").count() == 48
     faded = "[...document.querySelectorAll('.plane')].map(one => one.data[0].selectedpoints?.length)"
     assert page.evaluate(faded) == [48, 48]
@@ -79,7 +79,7 @@ def test_the_list_of_fixed_queries_is_gone_through_and_a_link_brings_it_back(
     page.locator("#queries [data-value=''][aria-pressed=true]").wait_for(timeout=PATIENCE)
     start = page.locator("#answers [data-sample]").get_attribute("data-sample")
     page.keyboard.press("n")
-    expect(page.locator("#answers .query")).to_contain_text("2 of 16", timeout=PATIENCE)
+    expect(page.locator("#answers .query")).to_contain_text("2 of 16")
     now = page.locator("#answers [data-sample]").get_attribute("data-sample")
     assert now != start
     expect(page.locator(f"#queries [data-id='{now}']")).to_have_attribute("aria-current", "true")
